@@ -1,0 +1,1 @@
+"""The process with torch in it."""

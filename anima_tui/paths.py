@@ -1,0 +1,63 @@
+"""Where Anima keeps things: platformdirs' folders, or everything under `ANIMA_HOME`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders of one user. Nothing is created by reading them; `prepared()` creates them."""
+
+    config: Path
+    data: Path
+    cache: Path
+    logs: Path
+
+    @property
+    def settings_file(self) -> Path:
+        return self.config / "settings.toml"
+
+    @property
+    def themes(self) -> Path:
+        return self.config / "themes"
+
+    @property
+    def modes(self) -> Path:
+        return self.config / "modes"
+
+    @property
+    def bodies(self) -> Path:
+        return self.data / "bodies"
+
+    @property
+    def souls(self) -> Path:
+        return self.data / "souls"
+
+    @property
+    def engine_log(self) -> Path:
+        return self.logs / "engine.log"
+
+    def soul(self, name: str) -> Path:
+        return self.souls / name
+
+    def prepared(self) -> Paths:
+        """Create the folders, readable by their owner alone, and return self. Raises OSError."""
+        for folder in (self.config, self.data, self.cache, self.logs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self
+
+
+def user_paths() -> Paths:
+    """The folders in force: under `ANIMA_HOME` when it is set, else where the system keeps such things."""
+    if home := os.environ.get("ANIMA_HOME"):
+        root = Path(home).expanduser().absolute()
+        return Paths(root / "config", root / "data", root / "cache", root / "logs")
+    system = PlatformDirs("anima-tui", appauthor=False)
+    return Paths(
+        system.user_config_path, system.user_data_path, system.user_cache_path, system.user_log_path
+    )

@@ -1,0 +1,206 @@
+"""Every knob of Anima with its meaning and unit.
+
+Later wins: defaults, `settings.toml`, `ANIMA_*` variables, flags. `ANIMA_SOUL=x` sets `soul`;
+`ANIMA_DECODE_TEMPERATURE=0.5` sets `temperature` in `[decode]`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from anima_tui.errors import BadSettings
+
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Positive = Annotated[float, Meta(gt=0.0)]
+NonNegative = Annotated[float, Meta(ge=0.0)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of `settings.toml`. An unknown key is an error: a misspelt knob must not be silently ignored."""
+
+
+class Decode(Section):
+    """How the next token is chosen."""
+
+    temperature: NonNegative = 0.7
+    """Softmax temperature; 0 always takes the likeliest token."""
+    top_p: Share = 0.9
+    """Nucleus: the smallest set of tokens whose probability reaches this share."""
+    min_p: Share = 0.05
+    """Tokens less likely than this share of the likeliest one are never taken."""
+    repetition_penalty: Annotated[float, Meta(ge=1.0, le=3.0)] = 1.08
+    """Divides the positive logits, and multiplies the negative ones, of tokens seen in the window."""
+    repetition_window: Count = 64
+    """Tokens of her own reply that the penalty looks back on."""
+    max_new_tokens: Count = 240
+    """Tokens a reply may have."""
+    seed: int | None = None
+    """Seed of the sampler; None: a new one each start."""
+    threads: Annotated[int, Meta(ge=0)] = 0
+    """CPU threads of torch; 0 leaves torch's own choice."""
+
+
+class Reservoir(Section):
+    """The Hebbian rule `w <- (1 - decay) w + learning_rate * s * x`."""
+
+    learning_rate: NonNegative = 0.02
+    """η, per token."""
+    decay: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.004
+    """λ, per token; half of a habit is forgotten after ln 2 / λ tokens without valence."""
+    budget: Positive = 6.0
+    """B: the Euclidean norm of the whole reservoir never exceeds this."""
+    baseline_rate: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.02
+    """Weight of the newest token in the moving average of valence."""
+
+
+class Prism(Section):
+    """Steering."""
+
+    kappa: Share = 0.4
+    """κ: the offset is never longer than this share of the residual it is added to."""
+    intent_margin: NonNegative = 0.06
+    """Cosine by which another mode must be nearer to the user's words before she leaves the present one."""
+
+
+class Metabolism(Section):
+    """What talking costs."""
+
+    cost_per_token: NonNegative = 1.0
+    """c0: fatigue per generated token."""
+    cost_per_surprise: NonNegative = 4.0
+    """c1: fatigue per generated token and unit of |valence - baseline|."""
+    threshold: Positive = 1500.0
+    """Fatigue at which she asks to sleep."""
+    rest_half_life_hours: Positive = 12.0
+    """Hours of wall-clock rest in which half of the fatigue leaves her."""
+    adrenaline_half_life_hours: Positive = 48.0
+    """Hours in which a memory loses half of its adrenaline."""
+    loop_similarity: Share = 0.95
+    """Cosine between a token's features and their recent mean above which she may be stuck."""
+    loop_tokens: Count = 6
+    """Tokens in a row above it before the loop guard wakes."""
+    loop_gram: Annotated[int, Meta(ge=2)] = 4
+    """Length of the token sequences whose repetition counts as a loop."""
+    loop_repeats: Annotated[int, Meta(ge=2)] = 4
+    """Immediate repetitions of one sequence after which the reply is ended."""
+
+
+class Memory(Section):
+    """What comes to mind. The three weights scale scores that each lie in [0, 1]."""
+
+    relevance: NonNegative = 1.0
+    adrenaline: NonNegative = 0.4
+    recency: NonNegative = 0.3
+    recency_half_life_hours: Positive = 72.0
+    recall_count: Annotated[int, Meta(ge=0)] = 4
+    """Memory lines that may stand in the system prompt."""
+
+
+class Sleep(Section):
+    """The night."""
+
+    memories: Count = 6
+    """Memories of the day that enter the night, by adrenaline."""
+    max_depth: Count = 3
+    """Dreams of one night; each grows out of the one before."""
+    convergence: Share = 0.9
+    """Similarity of consecutive dreams at which dreaming ends."""
+    dream_tokens: Count = 90
+    """Tokens one dream may have."""
+    downscale: Share = 0.8
+    """ρ: what remains of an unproven habit in the morning."""
+    evidence_tokens: Count = 10
+    """Tokens on which a feature must have fired before its correlation counts as evidence."""
+    evidence_correlation: Share = 0.15
+    """|Pearson correlation| with valence over the day that protects a habit from downscaling."""
+    retries: Annotated[int, Meta(ge=0)] = 2
+    """Further attempts at a self-model after the gate refused one, each cooler than the last."""
+    self_lines: Count = 8
+    """Mutable lines the self-model may have."""
+
+
+class Display(Section):
+    """The app."""
+
+    heatmap_hz: Annotated[float, Meta(gt=0, le=60)] = 12.0
+    """Frames per second of the heatmap, at most."""
+    chat_hz: Annotated[float, Meta(gt=0, le=60)] = 10.0
+    """Times per second that streamed text is laid out, at most."""
+    colormap: str = "theme"
+    """viridis, cividis, magma, or `theme` for the theme's own."""
+
+
+class Settings(Section):
+    soul: str = "anima"
+    """Name of the soul: a folder under `souls`."""
+    body: str = "seedling"
+    """A preset of the catalogue, or the path of a body's folder."""
+    theme: str = "anima-night"
+    engine: str = ""
+    """Command that starts the engine, for a GPU elsewhere: `ssh host anima-tui engine`. Empty: here."""
+    decode: Decode = Decode()
+    reservoir: Reservoir = Reservoir()
+    prism: Prism = Prism()
+    metabolism: Metabolism = Metabolism()
+    memory: Memory = Memory()
+    sleep: Sleep = Sleep()
+    display: Display = Display()
+
+
+def load_settings(
+    file: Path, environ: Mapping[str, str] = os.environ, flags: Mapping[str, object] | None = None
+) -> Settings:
+    """Settings in force. `flags` uses dotted names: `{"decode.temperature": 0.2}`. Raises BadSettings."""
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(f"{file} cannot be read as settings ({error}); mend it or move it away.") from None
+    _check(table, str(file))
+    for dotted, value in _from_environment(environ).items():
+        _put(table, dotted, value)
+    settings = _check(table, "an ANIMA_ variable")
+    if flags:
+        for dotted, value in flags.items():
+            _put(table, dotted, value)
+        settings = _check(table, "a flag")
+    return settings
+
+
+def _check(table: dict[str, Any], source: str) -> Settings:
+    try:
+        return msgspec.convert(table, Settings, strict=source != "an ANIMA_ variable")
+    except msgspec.ValidationError as error:
+        raise BadSettings(f"{source} holds a setting that cannot be used: {error}.") from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    return {
+        dotted: environ[variable]
+        for dotted in _dotted_names(Settings)
+        if (variable := "ANIMA_" + dotted.replace(".", "_").upper()) in environ
+    }
+
+
+def _dotted_names(section: type[Section], prefix: str = "") -> list[str]:
+    names: list[str] = []
+    for name, kind in get_type_hints(section).items():
+        if isinstance(kind, type) and issubclass(kind, Section):
+            names += _dotted_names(kind, f"{prefix}{name}.")
+        elif not name.startswith("_"):
+            names.append(prefix + name)
+    return names
+
+
+def _put(table: dict[str, Any], dotted: str, value: object) -> None:
+    *sections, name = dotted.split(".")
+    for section in sections:
+        table = table.setdefault(section, {})
+    table[name] = value

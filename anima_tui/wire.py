@@ -1,0 +1,375 @@
+"""The one vocabulary that app and engine share: commands go to the engine, events come back.
+
+Every message is a tagged struct. `encode` and the two decoders turn it into MessagePack and back; how the
+bytes travel is `channel`'s business.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Base of all messages."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the pieces that messages are made of."""
+
+
+# --- parts ---------------------------------------------------------------------------------------------
+
+
+class BodyCard(Part):
+    """What the app may say about the body. Never changes while the engine lives."""
+
+    name: str
+    model: str
+    parameters: int
+    hook: str  # "blocks.4.hook_resid_post"
+    d_model: int
+    d_sae: int
+    architecture: str  # of the SAE: standard, jumprelu, topk, gated
+    valence_source: Literal["readout", "lexicon"]
+    valence_r: float | None  # held-out Pearson correlation of the readout; None for the lexicon
+    phrasebook: bool
+    context_tokens: int
+    labels: dict[int, str]  # feature -> a few words; features without a label are absent
+    cortex: bytes  # int32[d_sae], little-endian: the cell (row * cortex_width + column) of each feature
+    cortex_width: int
+
+
+class ModeCard(Part):
+    """A Prism setting as the app lists it."""
+
+    name: str  # "Anima"
+    description: str
+    hue: str  # "#rrggbb": tints the theme
+
+
+class Exchange(Part):
+    """One finished exchange, as it stands on disk."""
+
+    id: int
+    session: int
+    at: float  # seconds since the epoch, when the user spoke
+    user: str
+    thought: str
+    reply: str
+    mode: str
+    user_valence: float
+    valence: float
+    adrenaline: float
+    finish: Literal["end", "length", "stopped", "loop", "failed"]
+
+
+class SelfLine(Part):
+    """A line of the self-model."""
+
+    text: str
+    core: bool  # the user's own, never changed by a dream
+    evidence: list[int]  # ids of the memories it rests on
+
+
+class Generation(Part):
+    """One version of the self-model."""
+
+    id: int
+    parent: int | None
+    at: float
+    lines: list[SelfLine]
+    reason: str  # "first", "dream", "undo", "edit"
+
+
+class DiffLine(Part):
+    """A line of the difference between two generations."""
+
+    sign: Literal["+", "-", " "]
+    text: str
+
+
+class NightRecord(Part):
+    """A finished night for the dream log."""
+
+    id: int
+    began: float
+    ended: float
+    outcome: Literal["changed", "restful", "interrupted", "undone"]
+    summary: str
+    dreams: list[str]
+    diff: list[DiffLine]
+
+
+class Vitals(Part):
+    """The state of the organs at one moment."""
+
+    mode: str
+    pinned: bool  # the user chose the mode; False: intent chooses
+    steering: bool
+    thinking: bool
+    phase: Literal["awake", "thinking", "speaking", "drowsy", "deep", "dream", "consolidate", "gate", "wake"]
+    fatigue: float
+    threshold: float
+    valence: float  # of the last token, [-1, 1]
+    baseline: float  # its moving average
+    adrenaline: float  # of the turn so far
+    loop_guard: bool
+    reservoir_norm: float
+    reservoir_budget: float
+    tokens_per_second: float
+    wants_sleep: bool
+
+
+class Fired(Part, array_like=True):
+    """A feature that fired at a token."""
+
+    feature: int
+    activation: float
+    level: float  # activation / p99 of that feature, clipped to [0, 1]
+
+
+# --- commands: app to engine ---------------------------------------------------------------------------
+
+
+class Say(Message):
+    """The user speaks. Answered by TurnStarted, Token..., then TurnDone or TurnFailed."""
+
+    text: str
+
+
+class Regenerate(Message):
+    """Answer the last message once more; the old reply is kept on disk as superseded."""
+
+
+class Stop(Message):
+    """End the running reply, or the running night, before the next token."""
+
+
+class SetMode(Message):
+    """Pin a mode by name, or None: let intent choose. Acts from the next token."""
+
+    mode: str | None
+
+
+class SetSteering(Message):
+    on: bool
+
+
+class SetThinking(Message):
+    on: bool
+
+
+class GoToSleep(Message):
+    """Begin a night now."""
+
+
+class PostponeSleep(Message):
+    """Not tonight: she stops asking until fatigue has grown by a tenth of its threshold."""
+
+
+class UndoNight(Message):
+    """Go back to the parent of the present generation of the self-model."""
+
+
+class Save(Message):
+    """Write a portable checkpoint now. Answered by Notice."""
+
+
+class Inspect(Message):
+    """What fired at one token of a past reply, and what the bare body would have said there."""
+
+    exchange: int
+    token: int
+
+
+class Debug(Message):
+    """Ask for the strongest habits of the reservoir. Answered by Habits."""
+
+
+class Quit(Message):
+    """Close the soul and exit."""
+
+
+Command = (
+    Say | Regenerate | Stop | SetMode | SetSteering | SetThinking | GoToSleep | PostponeSleep | UndoNight
+    | Save | Inspect | Debug | Quit
+)  # fmt: skip
+
+
+# --- events: engine to app -----------------------------------------------------------------------------
+
+
+class Loading(Message):
+    """A stage of waking up."""
+
+    stage: str  # plain words: "reading the weights"
+    fraction: float  # [0, 1] of the whole start
+
+
+class Ready(Message):
+    """The engine takes turns from now on."""
+
+    body: BodyCard
+    modes: list[ModeCard]
+    soul: str
+    born: float
+    session: int
+    history: list[Exchange]  # the newest ones, oldest first
+    exchanges: int  # how many there are on disk
+    self_model: Generation
+    nights: list[NightRecord]  # newest first
+    vitals: Vitals
+
+
+class TurnStarted(Message):
+    """The prompt is being read."""
+
+    user: str
+    mode: str
+    recalled: list[str]  # memory lines that stand in the system prompt
+
+
+class Prefilled(Message):
+    """The prompt has been read."""
+
+    tokens: int  # computed now
+    reused: int  # taken from the KV cache
+    dropped: int  # old exchanges left out for lack of room
+    user_valence: float
+    features: list[Fired]  # of the user's words, strongest first
+    seconds: float
+
+
+class Token(Message):
+    """One decoded token."""
+
+    index: int
+    text: str  # newly completed characters; may be empty while a character is incomplete
+    thought: bool
+    features: list[Fired]  # strongest first
+    valence: float
+    surprise: float  # valence minus its baseline
+    push: float  # ‖Δh‖ / ‖h‖
+    vitals: Vitals
+
+
+class TurnDone(Message):
+    """The exchange is on disk."""
+
+    exchange: Exchange
+    tokens: int
+    seconds: float
+    vitals: Vitals
+
+
+class TurnFailed(Message):
+    """No reply came of it; `user` is handed back so that nothing is lost."""
+
+    user: str
+    reason: str
+
+
+class ModeChanged(Message):
+    vitals: Vitals
+    why: str  # "you", "your words", "the night"
+
+
+class State(Message):
+    """The organs, when nothing else would have told."""
+
+    vitals: Vitals
+
+
+class NightStage(Message):
+    """A stage of the night begins."""
+
+    stage: Literal["drowsy", "deep", "dream", "consolidate", "gate", "wake"]
+    text: str  # one plain sentence
+    fraction: float
+    vitals: Vitals
+
+
+class DreamToken(Message):
+    """The dream streams."""
+
+    depth: int
+    text: str
+    features: list[Fired]
+    vitals: Vitals
+
+
+class NightDone(Message):
+    """Morning. The generation in force is `self_model`, changed or not; it is on disk."""
+
+    night: NightRecord
+    self_model: Generation
+    vitals: Vitals
+
+
+class NightUndone(Message):
+    self_model: Generation
+    nights: list[NightRecord]
+
+
+class Alternative(Part, array_like=True):
+    text: str
+    probability: float
+
+
+class Inspected(Message):
+    exchange: int
+    token: int
+    text: str
+    features: list[Fired]
+    steered: list[Alternative]
+    bare: list[Alternative]
+    kl: float  # nats, KL(steered || bare)
+
+
+class Habit(Part, array_like=True):
+    feature: int
+    weight: float
+
+
+class Habits(Message):
+    strengthened: list[Habit]
+    weakened: list[Habit]
+    norm: float
+
+
+class Notice(Message):
+    text: str
+    level: Literal["info", "warning", "error"] = "info"
+
+
+class Fault(Message):
+    """The engine cannot go on. The last thing it says."""
+
+    text: str
+
+
+Event = (
+    Loading | Ready | TurnStarted | Prefilled | Token | TurnDone | TurnFailed | ModeChanged | State
+    | NightStage | DreamToken | NightDone | NightUndone | Inspected | Habits | Notice | Fault
+)  # fmt: skip
+
+
+_encoder = msgspec.msgpack.Encoder()
+_commands = msgspec.msgpack.Decoder(Command)
+_events = msgspec.msgpack.Decoder(Event)
+
+
+def encode(message: Message) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode_command(data: bytes) -> Command:
+    """Raises msgspec.DecodeError or msgspec.ValidationError."""
+    return _commands.decode(data)
+
+
+def decode_event(data: bytes) -> Event:
+    """Raises msgspec.DecodeError or msgspec.ValidationError."""
+    return _events.decode(data)
