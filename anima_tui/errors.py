@@ -19,6 +19,10 @@ class SoulMismatch(AnimaError):
     """A soul that belongs to another body or to a newer Anima; it was left untouched."""
 
 
+class SoulUnwritable(AnimaError):
+    """A soul cannot be written at the moment; what is on disk is whole, and a later save may succeed."""
+
+
 class BodyUnusable(AnimaError):
     """A body's files are missing, truncated, or do not fit each other."""
 

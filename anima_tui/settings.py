@@ -176,7 +176,8 @@ def load_settings(
 
 def _check(table: dict[str, Any], source: str) -> Settings:
     try:
-        return msgspec.convert(table, Settings, strict=source != "an ANIMA_ variable")
+        # Variables are strings: once they are in the table, "0.5" has to pass for a number.
+        return msgspec.convert(table, Settings, strict=source not in ("an ANIMA_ variable", "a flag"))
     except msgspec.ValidationError as error:
         raise BadSettings(f"{source} holds a setting that cannot be used: {error}.") from None
 

@@ -1,0 +1,127 @@
+"""The gate: every reason for which a rewritten self-model is refused, each a small function."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A self-model that a dream proposes. Core lines are not part of it; they are never written by a dream."""
+
+    lines: Sequence[str]
+    """The mutable lines it would have."""
+    before: Sequence[str]
+    """The mutable lines in force."""
+    core: Sequence[str]
+    names: Sequence[str]
+    """Names by which the user is known."""
+    ended: bool
+    """The body ended the text itself, rather than running into the token limit or a loop."""
+    surprise: float
+    """Mean negative log-likelihood per token of the new lines under the bare body, nats."""
+    usual: float
+    """The same for the memories they were made from."""
+
+
+SCAFFOLD = re.compile(
+    r"<\|?/?\w+\|?>|\[/?\w+\]|\{[^}]*\}|^(system|user|assistant|self|memories|task|dream)\s*:", re.IGNORECASE
+)
+"""Tags, template tokens and the headings of our own prompts."""
+
+MARGIN = 2.0
+"""Nats per token by which a line may be stranger to the bare body than the memories it came from."""
+
+
+def truncated(draft: Draft) -> str | None:
+    if not draft.ended:
+        return "it broke off before its end"
+    return None
+
+
+def runaway(draft: Draft) -> str | None:
+    for line in draft.lines:
+        words = line.lower().split()
+        if len(line) > 240 or any(len(word) > 40 for word in words):
+            return "a line runs on without end"
+        if len(words) >= 8 and len(set(words)) * 3 < len(words):
+            return "a line says the same words over and over"
+    return None
+
+
+def leaked_scaffold(draft: Draft) -> str | None:
+    if any(SCAFFOLD.search(line) for line in draft.lines):
+        return "it quotes the frame it was written in"
+    return None
+
+
+def repeated(draft: Draft) -> str | None:
+    lines = [line.casefold() for line in draft.lines]
+    if len(set(lines)) < len(lines):
+        return "it says one line twice"
+    return None
+
+
+def identical(draft: Draft) -> str | None:
+    if [line.casefold() for line in draft.lines] == [line.casefold() for line in draft.before]:
+        return "it changes nothing"
+    return None
+
+
+def collapsed(draft: Draft) -> str | None:
+    if not draft.lines:
+        return "nothing is left of her"
+    if len(draft.before) >= 4 and len(draft.lines) * 2 < len(draft.before):
+        return "more than half of what she knew is gone"
+    return None
+
+
+def confused_with_user(draft: Draft) -> str | None:
+    for name in draft.names:
+        claim = re.compile(rf"\b(i am|i'm|my name is|call me)\s+{re.escape(name)}\b", re.IGNORECASE)
+        if any(claim.search(line) for line in draft.lines):
+            return f"she takes herself for {name}"
+    return None
+
+
+def touches_core(draft: Draft) -> str | None:
+    """Contradicting or restating the core under another wording is not hers to do."""
+    renamed = re.compile(r"\b(my name is|i am not|i'm not|i am no longer|call me)\b", re.IGNORECASE)
+    for line in draft.lines:
+        if renamed.search(line):
+            return "it rewrites who she is at the core"
+        for core in draft.core:
+            if core.casefold() != line.casefold() and _alike(core, line) > 0.85:
+                return "it rewords a line of the core"
+    return None
+
+
+def incoherent(draft: Draft) -> str | None:
+    if draft.surprise > draft.usual + MARGIN:
+        return "the waking body finds no sense in it"
+    return None
+
+
+RULES: tuple[Callable[[Draft], str | None], ...] = (
+    truncated,
+    runaway,
+    leaked_scaffold,
+    repeated,
+    collapsed,
+    identical,
+    confused_with_user,
+    touches_core,
+    incoherent,
+)
+
+
+def refusal(draft: Draft) -> str | None:
+    """Why the draft must not become her, or None."""
+    return next((reason for rule in RULES if (reason := rule(draft))), None)
+
+
+def _alike(a: str, b: str) -> float:
+    return difflib.SequenceMatcher(None, a.casefold(), b.casefold()).ratio()
