@@ -1,0 +1,53 @@
+"""What would have been said: the steered and the bare body at one token of a past reply."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from anima_tui.engine.decode import Context
+from anima_tui.engine.mind import Mind
+from anima_tui.wire import Alternative, Exchange, Inspected
+
+SHOWN = 5
+
+
+def inspect(mind: Mind, exchange: Exchange, tokens: list[int], at: int) -> Inspected:
+    """Replay the reply up to token `at`, once with today's habits and the reply's mode, once without the tap.
+
+    Teaches nothing and leaves the conversation's cache alone. Raises IndexError for a token it does not have.
+    """
+    prompt = mind.scribe.chat("\n".join(line.text for line in mind.soul.self_model().lines), [], exchange.user)
+    said = [prompt.ids[-1], *tokens[:at]]
+    chosen = tokens[at]
+    mode, baseline = mind.mode, mind.tap.baseline.clone()
+    if exchange.mode in mind.modes:
+        mind.enter(exchange.mode)
+    mind.tap.teach(False)
+    try:
+        steered_context, bare_context = Context(mind.body.model, mind.tap), Context(mind.body.model, mind.tap)
+        steered_context.prefill(prompt.ids)
+        bare_context.prefill(prompt.ids)
+        steered = [steered_context.step(token) for token in said][-1].log_softmax(-1)
+        reading = mind.read()
+        bare = [bare_context.bare_step(token) for token in said][-1].log_softmax(-1)
+    finally:
+        mind.enter(mode)
+        mind.tap.baseline.copy_(baseline)
+    return Inspected(
+        exchange=exchange.id,
+        token=at,
+        text=str(mind.body.tokenizer.decode([chosen])),
+        features=reading.fired(24),
+        steered=_likeliest(mind, steered),
+        bare=_likeliest(mind, bare),
+        kl=float((steered.exp() * (steered - bare)).sum()),
+    )
+
+
+def _likeliest(mind: Mind, log_probabilities: Tensor) -> list[Alternative]:
+    values, ids = torch.topk(log_probabilities.exp(), SHOWN)
+    return [
+        Alternative(text=str(mind.body.tokenizer.decode([token])), probability=p)
+        for token, p in zip(ids.tolist(), values.tolist(), strict=True)
+    ]

@@ -1,0 +1,289 @@
+"""A body and a soul joined: the organs at work, and the conversation that is in the body's context."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from anima_tui.engine.body import Body
+from anima_tui.engine.checkpoint import Checkpoint, write_checkpoint
+from anima_tui.engine.decode import Context, Sampler
+from anima_tui.engine.evidence import Evidence
+from anima_tui.engine.metabolism import LoopGuard, Metabolism
+from anima_tui.engine.prism import BARE_MODES, Intent, Mode, Prism, resolve
+from anima_tui.engine.prompts import STYLES, Scribe
+from anima_tui.engine.reservoir import Reservoir
+from anima_tui.engine.soul import OrganState, Soul
+from anima_tui.engine.tap import Tap
+from anima_tui.engine.valence import Lexicon, Readout, Valence
+from anima_tui.errors import AnimaError, SoulUnwritable
+from anima_tui.settings import Settings
+from anima_tui.wire import Exchange, Fired, ModeCard, Vitals
+
+ACTIVE = 64
+"""Strongest features of a token that take part in learning and steering; above the L0 of the catalogue's SAEs."""
+
+IN_CONTEXT = 40
+"""Exchanges of the day that a start takes up again; what does not fit the context leaves it at the first turn."""
+
+Phase = Literal["awake", "thinking", "speaking", "drowsy", "deep", "dream", "consolidate", "gate", "wake"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The tap's moment, on the host."""
+
+    indices: NDArray[np.int64]
+    activations: NDArray[np.float32]
+    levels: NDArray[np.float32]
+    valence: float
+    surprise: float
+    push: float
+
+    def fired(self, most: int) -> list[Fired]:
+        """The strongest features by level."""
+        order = np.argsort(-self.levels, kind="stable")[:most]
+        return [
+            Fired(
+                feature=int(self.indices[i]),
+                activation=float(self.activations[i]),
+                level=float(self.levels[i]),
+            )
+            for i in order
+            if self.levels[i] > 0
+        ]
+
+
+@dataclass
+class Conversation:
+    """What stands in the body's context besides the message to be answered."""
+
+    past: list[Exchange] = field(default_factory=list[Exchange])
+    recalled: list[str] = field(default_factory=list[str])
+    system: str | None = None
+    """The rendered system prompt; None: to be written anew for the next message."""
+
+    def renew(self) -> None:
+        self.system = None
+
+
+class Mind:
+    """Holds the organs and lends them to whoever conducts: a turn, or a night."""
+
+    def __init__(self, body: Body, soul: Soul, settings: Settings, modes: Sequence[Mode]) -> None:
+        self.body = body
+        self.soul = soul
+        self.settings = settings
+        self.modes = {mode.name: mode for mode in modes}
+        device = body.model.device
+        d_sae = body.sae.d_sae
+        attuned = body.attunement
+        self.valence: Valence = (
+            Readout(attuned.valence_direction.to(device), attuned.valence_bias, attuned.valence_scale)
+            if attuned and body.card.valence_source == "readout"
+            else Lexicon(device)
+        )
+        plasticity = settings.reservoir
+        self.reservoir = Reservoir(
+            d_sae,
+            rate=plasticity.learning_rate,
+            decay=plasticity.decay,
+            budget=plasticity.budget,
+            device=device,
+        )
+        self.prism = Prism(body.sae.directions, settings.prism.kappa)
+        self.tap = Tap(
+            body.layer,
+            body.sae,
+            attuned.p99.to(device) if attuned else torch.ones(d_sae, device=device),
+            valence=self.valence,
+            reservoir=self.reservoir,
+            prism=self.prism,
+            baseline_rate=plasticity.baseline_rate,
+            active=ACTIVE,
+        )
+        self.context = Context(body.model, self.tap)
+        self.sampler = Sampler(settings.decode, device)
+        self.scribe = Scribe(body.tokenizer, STYLES[body.style])
+        self.metabolism = Metabolism(settings.metabolism)
+        self.guard = LoopGuard(settings.metabolism, d_sae)
+        self.conversation = Conversation()
+        self.phase: Phase = "awake"
+        self.attend: Callable[[], None] = lambda: None
+        """Called before every token, so that whoever listens to the user can switch or stop at once."""
+        self.stopping = False
+        """Set by `attend` to end the running turn or night before its next token."""
+        self.speed = 0.0
+        self.arousal = 0.0
+        """Adrenaline of the running turn so far."""
+        self._valence = 0.0
+        self.intent = self._intent()
+        self._restore()
+
+    def _intent(self) -> Intent:
+        """The body's own centroids, and one for each user-defined mode that brings examples."""
+        attuned = self.body.attunement
+        centroids = dict(attuned.intents) if attuned else {}
+        mean = attuned.intent_mean if attuned else torch.zeros(self.body.sae.d_sae)
+        for name, mode in self.modes.items():
+            if mode.recipe.examples:
+                heard = torch.stack([self.levels_of(example) for example in mode.recipe.examples]).mean(0)
+                centroids[name] = heard.cpu() - mean
+        return Intent(centroids, mean, self.settings.prism.intent_margin, self.body.model.device)
+
+    # --- state that survives ---------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        organs = self.soul.organs()
+        self.reservoir.restore(torch.from_numpy(self.soul.reservoir()).to(self.body.model.device))
+        self.evidence = Evidence(self.body.sae.d_sae, self.soul.evidence())
+        self.tap.baseline.fill_(organs.baseline)
+        self.metabolism.fatigue = organs.fatigue
+        self.metabolism.postponed_until = organs.postponed_until
+        self.metabolism.rest(time.time() - organs.saved_at)
+        self._rested_at = time.time()
+        self.pinned = organs.pinned and organs.mode in self.modes
+        self.steering = organs.steering
+        self.thinking = organs.thinking
+        self.mode = organs.mode if organs.mode in self.modes else next(iter(self.modes))
+        self._apply_mode()
+        last_night = next((night.ended for night in self.soul.nights(8) if night.outcome != "interrupted"), 0.0)
+        self.conversation.past = [e for e in self.soul.exchanges(IN_CONTEXT) if e.at >= last_night]
+
+    def organs(self) -> OrganState:
+        """What must be on disk with every turn."""
+        return OrganState(
+            fatigue=self.metabolism.fatigue,
+            postponed_until=self.metabolism.postponed_until,
+            baseline=float(self.tap.baseline),
+            mode=self.mode,
+            pinned=self.pinned,
+            steering=self.steering,
+            thinking=self.thinking,
+            saved_at=time.time(),
+        )
+
+    def weights(self) -> NDArray[np.float32]:
+        """A copy of the reservoir on the host, float32 [d_sae]."""
+        return self.reservoir.weights.cpu().numpy().copy()
+
+    def checkpoint(self) -> Path:
+        """Write her personality as a portable file. Raises SoulUnwritable."""
+        generation = self.soul.self_model()
+        card = Checkpoint(
+            body=self.body.name,
+            fingerprint=self.body.fingerprint,
+            reservoir=self.reservoir.weights,
+            generation=generation.id,
+            lines=generation.lines,
+        )
+        try:
+            return write_checkpoint(self.soul.folder, card)
+        except OSError as error:
+            raise SoulUnwritable(f"no checkpoint could be written to {self.soul.folder} ({error}).") from None
+
+    # --- what the user switches ------------------------------------------------------------------------
+
+    def set_mode(self, name: str | None) -> None:
+        """Pin a mode, or None: let intent choose from the next message on. Raises AnimaError."""
+        if name is None:
+            self.pinned = False
+            return
+        known = {mode.lower(): mode for mode in self.modes}
+        if name.lower() not in known:
+            raise AnimaError(f'there is no mode "{name}"; there are {", ".join(self.modes)}.')
+        self.pinned = True
+        self.enter(known[name.lower()])
+
+    def enter(self, mode: str) -> None:
+        """Let `mode` steer from the next token, whoever chose it."""
+        self.mode = mode
+        self._apply_mode()
+
+    def set_steering(self, on: bool) -> None:
+        self.steering = on
+        self.regulate()
+
+    def set_thinking(self, on: bool) -> None:
+        self.thinking = on
+        self.conversation.renew()
+
+    def _apply_mode(self) -> None:
+        self.prism.set(self.modes[self.mode])
+        self.regulate()
+
+    def regulate(self) -> None:
+        """Let steering and the loop guard set the gain."""
+        self.prism.gain.fill_((0.5 if self.guard.awake else 1.0) if self.steering else 0.0)
+
+    def rest(self) -> None:
+        """Recover for the wall-clock time since she last spoke."""
+        now = time.time()
+        self.metabolism.rest(now - self._rested_at)
+        self._rested_at = now
+
+    # --- what words mean -------------------------------------------------------------------------------
+
+    def levels_of(self, text: str) -> Tensor:
+        """float32 [d_sae]: mean feature levels of words said to her out of the blue. Teaches nothing."""
+        prompt = self.scribe.chat("", [], text)
+        residuals, _ = Context(self.body.model, self.tap).prefill(prompt.ids)
+        with torch.inference_mode():
+            return self.tap.levels(residuals[prompt.words])
+
+    # --- what a conductor reads ------------------------------------------------------------------------
+
+    def read(self) -> Reading:
+        """One device-to-host copy of what the tap saw at the last generated position."""
+        values = self.tap.moment.values.cpu().numpy()
+        k = self.tap.moment.k
+        valence, surprise, push = (float(value) for value in np.nan_to_num(values[3 * k :]))
+        self._valence = valence
+        return Reading(
+            values[:k].astype(np.int64),
+            values[k : 2 * k].copy(),
+            values[2 * k : 3 * k].copy(),
+            valence,
+            surprise,
+            push,
+        )
+
+    def vitals(self) -> Vitals:
+        return Vitals(
+            mode=self.mode,
+            pinned=self.pinned,
+            steering=self.steering,
+            thinking=self.thinking,
+            phase=self.phase,
+            fatigue=self.metabolism.fatigue,
+            threshold=self.metabolism.threshold,
+            valence=self._valence,
+            baseline=float(self.tap.baseline),
+            adrenaline=self.arousal,
+            loop_guard=self.guard.awake,
+            reservoir_norm=float(self.reservoir.weights.norm()),
+            reservoir_budget=self.settings.reservoir.budget,
+            tokens_per_second=self.speed,
+            wants_sleep=self.metabolism.wants_sleep,
+        )
+
+    def mode_cards(self) -> list[ModeCard]:
+        return [
+            ModeCard(name=mode.name, description=mode.recipe.description, hue=mode.recipe.hue)
+            for mode in self.modes.values()
+        ]
+
+
+def modes_of(body: Body, user: Sequence[Mode]) -> list[Mode]:
+    """The body's own modes, then the user's; a user's mode replaces one of the same name."""
+    recipes = body.attunement.modes if body.attunement and body.attunement.modes else BARE_MODES
+    own = [resolve(recipe, body.attunement, body.sae.directions) for recipe in recipes]
+    return list({mode.name: mode for mode in [*own, *user]}.values())

@@ -1,0 +1,94 @@
+"""The engine's message loop: commands come in, events go out, one thing is done at a time."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import BinaryIO
+
+import msgspec
+
+from anima_tui import channel, wire
+from anima_tui.errors import AnimaError
+from anima_tui.paths import Paths
+from anima_tui.settings import Settings
+
+
+class Outlet:
+    """The engine's end of the channel to the app."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def send(self, event: wire.Event) -> None:
+        """Raises BrokenPipeError when the app is gone."""
+        self._stream.write(channel.frame(wire.encode(event)))
+        self._stream.flush()
+
+
+class Inbox:
+    """Commands as they arrive, read by a thread of their own so that a busy engine hears them at once."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._queue: queue.SimpleQueue[wire.Command] = queue.SimpleQueue()
+        threading.Thread(target=self._read, args=(stream,), name="inbox", daemon=True).start()
+
+    def _read(self, stream: BinaryIO) -> None:
+        with suppress(channel.BrokenChannel, msgspec.MsgspecError, OSError):
+            while (payload := channel.read(stream)) is not None:
+                self._queue.put(wire.decode_command(payload))
+        self._queue.put(wire.Quit())  # the app is gone, or no longer makes sense
+
+    def next(self, timeout: float) -> wire.Command | None:
+        try:
+            return self._queue.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+    def arrived(self) -> Iterator[wire.Command]:
+        """What is there now, without waiting."""
+        with suppress(queue.Empty):
+            while True:
+                yield self._queue.get_nowait()
+
+
+def main(settings: Settings, paths: Paths) -> int:
+    """Serve one app over stdin and stdout until it quits. Returns the exit status."""
+    # Libraries print; file descriptor 1 belongs to the channel alone, so their prints go to the log.
+    outlet = Outlet(os.fdopen(os.dup(1), "wb"))
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    inbox = Inbox(sys.stdin.buffer)
+    try:
+        _serve(settings, paths, inbox, outlet)
+    except AnimaError as error:
+        outlet.send(wire.Fault(text=str(error)))
+        return 2
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        traceback.print_exc()
+        outlet.send(wire.Fault(text=f"the engine stopped on an unexpected error ({error}); see {paths.engine_log}."))
+        return 1
+    return 0
+
+
+def _serve(settings: Settings, paths: Paths, inbox: Inbox, outlet: Outlet) -> None:
+    def report(stage: str, fraction: float) -> None:
+        outlet.send(wire.Loading(stage=stage, fraction=fraction))
+
+    report("starting torch", 0.02)
+    # torch and transformers take seconds to import; the app has been told before they are.
+    from anima_tui.engine.waking import wake
+
+    with wake(settings, paths, report) as (mind, complaints):
+        from anima_tui.engine.session import Session
+
+        session = Session(mind, inbox, outlet)
+        session.begin(complaints)
+        session.run()

@@ -1,0 +1,134 @@
+"""The tap: the one permanent hook on the residual stream. It reads, then learns, then steers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import Enum, auto
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from anima_tui.engine.prism import Prism
+from anima_tui.engine.reservoir import Reservoir
+from anima_tui.engine.sae import SparseAutoencoder
+from anima_tui.engine.valence import Valence
+
+
+class Phase(Enum):
+    """What the tap does with the next forward pass."""
+
+    CLOSED = auto()
+    """Nothing: the bare body."""
+    READING = auto()
+    """Keep the residuals of the prompt; change nothing."""
+    SPEAKING = auto()
+    """Read, learn, steer: one generated position at a time."""
+
+
+class Moment:
+    """What the tap saw at the last generated token, in preallocated device buffers; `read` copies them once."""
+
+    def __init__(self, k: int, device: torch.device) -> None:
+        self.values = torch.zeros(3 * k + 3, device=device)
+        """float32: k indices, k activations, k levels, then valence, surprise, ‖Δh‖/‖h‖.
+
+        Indices travel as float32, exact up to 2^24 features, so that one copy brings everything.
+        """
+        self.k = k
+
+    def write(self, indices: Tensor, activations: Tensor, levels: Tensor, *scalars: Tensor) -> None:
+        torch.cat((indices.to(torch.float32), activations, levels, torch.stack(scalars)), out=self.values)
+
+
+class Tap:
+    """Registered once on the decoder layer whose output the SAE reads, and never removed.
+
+    transformers 5 decoder layers return the residual as a bare tensor [batch, positions, d_in]. Order
+    matters: the residual is read before our own offset, or the reservoir would learn from its own steering.
+    Nothing inside depends on a tensor's value, so the same code runs eagerly and inside a CUDA graph.
+    """
+
+    def __init__(
+        self,
+        layer: nn.Module,
+        sae: SparseAutoencoder,
+        p99: Tensor,
+        *,
+        valence: Valence,
+        reservoir: Reservoir,
+        prism: Prism,
+        baseline_rate: float,
+        active: int,
+    ) -> None:
+        """`p99` float32 [d_sae]; `active`: how many of the strongest features of a token take part, >= L0."""
+        self.phase = Phase.CLOSED
+        self.fires = 0
+        """Generated positions seen since the start."""
+        self.residuals = torch.empty(0)
+        """float32 [positions, d_in]: what the last READING pass left."""
+        self._sae = sae
+        self._inverse_p99 = 1.0 / p99
+        self._valence = valence
+        self._reservoir = reservoir
+        self._prism = prism
+        self._baseline_rate = baseline_rate
+        self.baseline = torch.zeros((), device=p99.device)
+        """Moving average of valence, float32 []."""
+        self.moment = Moment(min(active, sae.d_sae), p99.device)
+        layer.register_forward_hook(self._hook)
+
+    def _hook(self, module: nn.Module, args: Any, output: Any) -> Any:
+        if self.phase is Phase.CLOSED:
+            return None
+        residual: Tensor = output if torch.is_tensor(output) else output[0]
+        if self.phase is Phase.READING:
+            self.residuals = residual[0].float()
+            return None
+        steered = residual + self._speak(residual[0, -1].float()).to(residual.dtype)
+        self.fires += 1
+        return steered if torch.is_tensor(output) else (steered, *output[1:])
+
+    def _speak(self, h: Tensor) -> Tensor:
+        """One generated position: h float32 [d_in] -> Δh float32 [d_in]."""
+        indices, activations, levels, valence, surprise = self._feel(h)
+        habit = self._reservoir.habit(indices, activations)
+        delta, share = self._prism.offset(h, indices, activations, habit)
+        self.moment.write(indices, activations, levels, valence, surprise, share)
+        return delta
+
+    def _feel(self, h: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Read one position and learn from it: indices, activations, levels [k], valence and surprise []."""
+        activations, indices = torch.topk(self._sae.encode(h), self.moment.k)
+        levels = (activations * self._inverse_p99[indices]).clamp_(0.0, 1.0)
+        valence = self._valence.token(h)
+        surprise = valence - self.baseline
+        self.baseline.add_(self._baseline_rate * torch.nan_to_num(surprise, 0.0, 0.0, 0.0))
+        self._reservoir.learn(indices, levels, surprise)
+        return indices, activations, levels, valence, surprise
+
+    def teach(self, on: bool) -> None:
+        """Whether the following positions change the reservoir. Written to a buffer, so a graph sees it."""
+        self._reservoir.plasticity.fill_(float(on))
+
+    def learn_from(self, residuals: Tensor) -> None:
+        """Let the user's words teach as her own do: residuals float32 [positions, d_in], in order."""
+        self.teach(True)
+        for h in residuals:
+            self._feel(h)
+
+    def levels(self, residuals: Tensor) -> Tensor:
+        """float32 [d_sae]: mean feature levels over positions of the prompt, residuals [positions, d_in]."""
+        if residuals.shape[0] == 0:
+            return torch.zeros_like(self._inverse_p99)
+        return (self._sae.encode(residuals) * self._inverse_p99).clamp_(0.0, 1.0).mean(0)
+
+    @contextmanager
+    def during(self, phase: Phase) -> Generator[None]:
+        """Use `phase` for the forward passes inside, and what it was before afterwards, whatever happens."""
+        before, self.phase = self.phase, phase
+        try:
+            yield
+        finally:
+            self.phase = before

@@ -1,0 +1,125 @@
+"""The message loop: one thing at a time, switches at once, and a sentence for everything that cannot be done."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+import pytest
+
+from anima_tui import wire
+from anima_tui.engine.mind import Mind
+from anima_tui.engine.session import Session
+
+
+class Script:
+    """Commands in order; some only once the engine has said something."""
+
+    def __init__(self, *commands: wire.Command, during: dict[int, wire.Command] | None = None) -> None:
+        self._commands = deque(commands)
+        self._during = during or {}
+        self.events: list[wire.Event] = []
+
+    def next(self, timeout: float) -> wire.Command | None:
+        return self._commands.popleft() if self._commands else wire.Quit()
+
+    def arrived(self) -> Iterable[wire.Command]:
+        spoken = max((e.index for e in self.events if isinstance(e, wire.Token)), default=-1)
+        due = [index for index in self._during if index <= spoken]
+        return [self._during.pop(index) for index in due]
+
+    def send(self, event: wire.Event) -> None:
+        self.events.append(wire.decode_event(wire.encode(event)))
+
+
+def run(mind: Mind, *commands: wire.Command, during: dict[int, wire.Command] | None = None) -> list[wire.Event]:
+    script = Script(*commands, during=during)
+    session = Session(mind, script, script)
+    session.begin([])
+    session.run()
+    return script.events
+
+
+def test_ready_tells_who_woke_up(mind: Mind) -> None:
+    ready = run(mind)[0]
+    assert isinstance(ready, wire.Ready)
+    assert ready.body.d_sae == mind.body.sae.d_sae
+    assert [mode.name for mode in ready.modes] == ["Anima", "System", "Dream"]
+    assert [line.text for line in ready.self_model.lines] == ["I am Anima."]
+
+
+def test_a_mode_switched_while_she_speaks_acts_before_the_reply_is_over(mind: Mind) -> None:
+    events = run(mind, wire.Say(text="hello"), during={3: wire.SetMode(mode="System")})
+    tokens = [e for e in events if isinstance(e, wire.Token)]
+    assert {e.vitals.mode for e in tokens if e.index <= 3} == {"Anima"}
+    assert {e.vitals.mode for e in tokens if e.index > 4} == {"System"}
+    assert any(isinstance(e, wire.ModeChanged) and e.why == "you" for e in events)
+
+
+def test_stop_ends_the_reply_within_one_token(mind: Mind) -> None:
+    events = run(mind, wire.Say(text="hello"), during={3: wire.Stop()})
+    assert max(e.index for e in events if isinstance(e, wire.Token)) == 3
+    done = next(e for e in events if isinstance(e, wire.TurnDone))
+    assert done.exchange.finish == "stopped"
+
+
+def test_what_is_said_while_she_speaks_is_answered_afterwards(mind: Mind) -> None:
+    events = run(mind, wire.Say(text="hello"), during={2: wire.Say(text="how are you?")})
+    assert [e.exchange.user for e in events if isinstance(e, wire.TurnDone)] == ["hello", "how are you?"]
+
+
+def test_quitting_while_she_speaks_keeps_what_was_said(mind: Mind) -> None:
+    events = run(mind, wire.Say(text="hello"), during={2: wire.Quit()})
+    assert isinstance(events[-1], wire.TurnDone)
+    assert len(mind.soul.exchanges(5)) == 1
+
+
+def test_once_more_replaces_the_last_reply(mind: Mind) -> None:
+    events = run(mind, wire.Say(text="hello"), wire.Regenerate())
+    first, second = (e.exchange for e in events if isinstance(e, wire.TurnDone))
+    assert mind.soul.exchanges(5) == [second]
+    assert mind.conversation.past == [second]
+    assert second.user == first.user
+
+
+def test_a_token_can_be_looked_into(mind: Mind) -> None:
+    said = next(e for e in run(mind, wire.Say(text="hello")) if isinstance(e, wire.TurnDone))
+    weights, cached = mind.weights().tobytes(), list(mind.context.ids)
+    seen = [e for e in run(mind, wire.Inspect(exchange=said.exchange.id, token=2)) if isinstance(e, wire.Inspected)]
+    assert seen[0].features
+    assert sum(alternative.probability for alternative in seen[0].bare) <= 1 + 1e-5
+    assert seen[0].kl >= -1e-6
+    assert mind.weights().tobytes() == weights
+    assert mind.context.ids == cached
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (wire.Regenerate(), "no reply in this conversation"),
+        (wire.SetMode(mode="Architect"), 'no mode "Architect"'),
+        (wire.UndoNight(), ""),
+        (wire.Inspect(exchange=99, token=0), "has 0 tokens"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(mind: Mind, command: wire.Command, sentence: str) -> None:
+    events = run(mind, command, wire.Say(text="hello"))
+    notices = [e for e in events if isinstance(e, wire.Notice)]
+    assert len(notices) == 1
+    assert sentence in notices[0].text
+    assert any(isinstance(e, wire.TurnDone) for e in events)  # and the session goes on
+
+
+def test_a_message_that_cannot_be_answered_comes_back(mind: Mind) -> None:
+    events = run(mind, wire.Say(text="word " * 5000), wire.Say(text="hello"))
+    failed = next(e for e in events if isinstance(e, wire.TurnFailed))
+    assert failed.user.startswith("word word")
+    assert "shorten it" in failed.reason
+    assert any(isinstance(e, wire.TurnDone) for e in events)
+
+
+def test_habits_and_checkpoints_can_be_asked_for(mind: Mind) -> None:
+    events = run(mind, wire.Say(text="i am so happy"), wire.Debug(), wire.Save())
+    habits = next(e for e in events if isinstance(e, wire.Habits))
+    assert habits.norm > 0
+    assert list((mind.soul.folder / "checkpoints").glob("*.pt"))
