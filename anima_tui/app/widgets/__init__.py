@@ -1,0 +1,1 @@
+"""The live panels: what happens inside her, as pictures and plain words."""

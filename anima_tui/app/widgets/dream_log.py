@@ -1,0 +1,210 @@
+"""The dream log: past nights folded above, tonight live below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from anima_tui.app.widgets import night_text
+from anima_tui.app.widgets.hues import between, hue, legible
+from anima_tui.app.widgets.night_text import Inks
+from anima_tui.app.widgets.pace import Pace
+from anima_tui.text import safe_line
+from anima_tui.wire import DreamToken, NightDone, NightRecord, NightStage, NightUndone
+
+_HZ = 10.0
+_SHOWN = 100  # nights; older ones stay on disk
+
+
+def inks(app: App[object]) -> Inks:
+    ink, ground = hue(app, "foreground"), hue(app, "background")
+    return Inks(
+        ink=ink,
+        muted=between(ground, ink, 0.6),
+        dream=legible(hue(app, "dream"), ground, ink),
+        added=legible(hue(app, "success"), ground, ink),
+        removed=legible(hue(app, "error"), ground, ink),
+    )
+
+
+class Night(Static, can_focus=True):
+    """A finished night: one line, or all of it after Enter or a click."""
+
+    DEFAULT_CSS = """
+    Night { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    Night.-open { height: auto; text-wrap: wrap; margin-bottom: 1; }
+    Night:focus { background: $boost; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "unfold", "Open or fold", id="night.unfold", show=False),
+    ]
+
+    open: reactive[bool] = reactive(False, toggle_class="-open")
+    undoable: reactive[bool] = reactive(False)
+
+    def __init__(self, night: NightRecord, *, undoable: bool = False) -> None:
+        super().__init__(markup=False)
+        self.night = night
+        self.set_reactive(Night.undoable, undoable and night.outcome == "changed")
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
+        self._show()
+
+    def watch_open(self) -> None:
+        self._show()
+
+    def watch_undoable(self) -> None:
+        self._show()
+
+    def action_unfold(self) -> None:
+        self.open = not self.open
+
+    def on_click(self) -> None:
+        self.action_unfold()
+
+    def _show(self) -> None:
+        colours = inks(self.app)
+        text = (night_text.opened if self.open else night_text.folded)(self.night, colours)
+        if self.open and self.undoable:
+            text = Content("\n").join([text, Content.styled("ctrl+z undoes", colours.muted)])
+        self.update(text)
+
+
+class Tonight(Static):
+    """The night that is being slept: what each stage said, and the dreams as they come."""
+
+    DEFAULT_CSS = """
+    Tonight { height: auto; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._told: list[tuple[int, str]] = []  # depth of the dream, 0 for a sentence of a stage; and the text
+        self._pace = Pace(self, _HZ, self._show)
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
+
+    def say(self, sentence: str) -> None:
+        self._told.append((0, sentence))
+        self._pace.ask()
+
+    def dream(self, depth: int, text: str) -> None:
+        if self._told and self._told[-1][0] == depth:
+            text = self._told.pop()[1] + text
+        self._told.append((depth, text))
+        self._pace.ask()
+
+    def _show(self) -> None:
+        colours = inks(self.app)
+        blocks = [
+            night_text.dream(depth, text, colours) if depth else Content.styled(safe_line(text), colours.muted)
+            for depth, text in self._told
+        ]
+        self.update(Content("\n").join(blocks))
+
+
+class Diary(VerticalScroll):
+    """Follows its end as it grows, unless the reader has scrolled away from it."""
+
+    def watch_virtual_size(self, before: Size, after: Size) -> None:
+        if after.height > before.height and self.scroll_offset.y + self.size.height >= before.height:
+            self.scroll_end(animate=False)
+
+
+class DreamLog(Vertical):
+    """Chronological, like a diary: the newest night is the last, and the view follows it."""
+
+    DEFAULT_CSS = """
+    DreamLog {
+        border: round $foreground 25%;
+        border-title-color: $text-muted;
+        height: 1fr;
+        min-height: 4;
+    }
+    DreamLog > #stages { height: 1; padding: 0 1; display: none; }
+    DreamLog > #stages.-asleep { display: block; }
+    DreamLog > Diary { scrollbar-size-vertical: 1; }
+    DreamLog .quiet { height: auto; padding: 0 1; color: $text-muted; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.border_title = "dreams"
+        self._stages = Static(id="stages", markup=False)
+        self._diary = Diary()
+        self._tonight: Tonight | None = None
+        self._stage: NightStage | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._stages
+        yield self._diary
+
+    def on_mount(self) -> None:
+        self._write([])
+
+    def load(self, nights: Sequence[NightRecord]) -> None:
+        """The nights on disk, newest first."""
+        self._write([Night(night, undoable=not index) for index, night in enumerate(nights[:_SHOWN])][::-1])
+
+    def stage(self, stage: NightStage) -> None:
+        self._stage = stage
+        self._show_stage()
+        self._asleep().say(stage.text)
+
+    def dream(self, token: DreamToken) -> None:
+        self._asleep().dream(token.depth, token.text)
+
+    def done(self, morning: NightDone) -> None:
+        """The night becomes the newest of the diary, opened so that its difference is seen."""
+        self._wake()
+        for older in self._diary.query(Night):
+            older.undoable = False
+        night = Night(morning.night, undoable=True)
+        night.open = True
+        self._diary.query(".quiet").remove()
+        self._diary.mount(night)
+        self._diary.scroll_end(animate=False)
+
+    def undone(self, undone: NightUndone) -> None:
+        self.load(undone.nights)
+
+    def _asleep(self) -> Tonight:
+        if self._tonight is None:
+            self._tonight = Tonight()
+            self._diary.query(".quiet").remove()
+            self._diary.mount(self._tonight)
+            self._diary.scroll_end(animate=False)
+        return self._tonight
+
+    def _wake(self) -> None:
+        self._stage = None
+        self._show_stage()
+        if self._tonight is not None:
+            self._tonight.remove()
+            self._tonight = None
+
+    def _write(self, nights: Sequence[Night]) -> None:
+        self._wake()
+        self._diary.remove_children()
+        quiet = Static("No nights yet. F8 sends her to bed.", classes="quiet", markup=False)
+        self._diary.mount_all(nights or [quiet])
+
+    def on_resize(self) -> None:
+        self._show_stage()
+
+    def _show_stage(self) -> None:
+        self._stages.set_class(self._stage is not None, "-asleep")
+        if self._stage is not None:
+            width = self.content_size.width - 2
+            self._stages.update(night_text.stage_line(self._stage.stage, width, inks(self.app)))
