@@ -1,0 +1,26 @@
+"""The plain mode: a conversation in a bare terminal or through pipes, with the same engine as the app."""
+
+from __future__ import annotations
+
+import sys
+
+from anima_tui.child import engine_command
+from anima_tui.paths import Paths
+from anima_tui.plain.lines import Lines
+from anima_tui.plain.link import EngineStopped, Link
+from anima_tui.plain.narrator import Narrator
+from anima_tui.plain.pen import Pen
+from anima_tui.plain.talk import Talk
+from anima_tui.settings import Settings
+
+
+def run(settings: Settings, paths: Paths, *, stream: bool, cot: bool) -> int:
+    """Talk until the user leaves; the exit code. Raises AnimaError, KeyboardInterrupt, BrokenPipeError."""
+    pen = Pen(sys.stdout, sys.stderr)
+    try:
+        with Link(engine_command(settings), paths.engine_log) as link:
+            Talk(link, Lines(pen.warn), pen, Narrator(pen, stream=stream, cot=cot)).run(think=cot)
+    except EngineStopped as stopped:
+        pen.warn(str(stopped))
+        return 1
+    return 0
