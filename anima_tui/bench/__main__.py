@@ -1,0 +1,65 @@
+"""`python -m anima_tui.bench`: one table of what a user waits for and what it costs.
+
+The app is measured from outside, in a terminal of its own; decoding in a second process, where hooked, unhooked
+and `generate()` take turns on the same weights, prompt and threads, so that a machine that drifts is fair to all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+try:
+    from anima_tui.bench.terminal import AppFigures, measure_app
+except ModuleNotFoundError as missing:
+    sys.exit(f"the bench needs {missing.name}: pip install 'anima-tui[bench]'.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("python -m anima_tui.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9, help="rounds of each way to decode (default 9)")
+    parser.add_argument("--idle", type=float, default=10.0, help="seconds to watch the idle app (default 10)")
+    parser.add_argument("--json", type=Path, help="write the figures to a file, too")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        print("watching the app …", flush=True)
+        app = measure_app(Path(home), options.idle)
+    print("decoding …", flush=True)
+    command = [sys.executable, "-m", "anima_tui.bench.decoding", str(options.rounds)]
+    decoding: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    for line in table(app, decoding):
+        print(line)
+    if options.json:
+        options.json.write_text(json.dumps({"app": asdict(app), "decoding": decoding}, indent=1) + "\n")
+    return 0
+
+
+def table(app: AppFigures, decoding: dict[str, float]) -> list[str]:
+    """The figures, each beside what it should be."""
+    hooked, unhooked, plain = decoding["hooked"], decoding["unhooked"], decoding["generate"]
+    rows = [
+        ("first paint", f"{app.first_paint:.2f} s", "< 0.5 s"),
+        ("ready", f"{app.ready:.2f} s", "< 6 s"),
+        ("time to first token", f"{app.first_token * 1e3:.0f} ms", ""),
+        ("  after 40 more exchanges", f"{decoding['late_first_token'] * 1e3:.0f} ms", "no longer than the first"),
+        ("  of the first exchange", f"{decoding['first_token'] * 1e3:.0f} ms", ""),
+        ("decode, hooked", f"{hooked:.0f} tokens/s", f">= generate() ({plain:.0f})"),
+        ("decode, unhooked", f"{unhooked:.0f} tokens/s", ""),
+        ("decode, generate()", f"{plain:.0f} tokens/s", "same weights, prompt, threads"),
+        ("hook", f"{decoding['hook_cost']:.1%}", "< 5 %"),
+        ("event loop gap, p99", f"{app.gap_p99 * 1e3:.0f} ms", "< 40 ms while she speaks"),
+        ("idle, app", f"{app.idle_app:.2%} of a core", "< 2 %"),
+        ("idle, engine", f"{app.idle_engine:.2%} of a core", ""),
+        ("memory, app", f"{app.memory_app / 2**20:.0f} MiB", "resident"),
+        ("memory, engine", f"{app.memory_engine / 2**20:.0f} MiB", "resident"),
+    ]
+    return [f"{name:<28}{value:>20}   {target}" for name, value, target in rows]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
