@@ -1,0 +1,75 @@
+"""Model and tokenizer from a folder, by transformers and without the network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+# Read once, when huggingface_hub is imported: a body is always whole on disk.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import torch
+from safetensors import SafetensorError
+from torch import nn
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging
+
+from anima_tui.errors import BodyUnusable
+
+_LAYER_LISTS = (
+    "model.layers",
+    "model.language_model.layers",
+    "language_model.layers",
+    "model.decoder.layers",
+    "transformer.h",
+    "gpt_neox.layers",
+)
+
+
+def load_model(folder: Path) -> tuple[PreTrainedModel, nn.ModuleList]:
+    """The frozen model in float32 on the CPU, and its decoder layers. Raises BodyUnusable."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32, output_loading_info=True
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise BodyUnusable(
+            f"the model in {folder} cannot be loaded ({_first_line(error)}); copy the body again."
+        ) from None
+    model: PreTrainedModel = loaded[0]
+    loading: dict[str, Any] = loaded[1]
+    # transformers would fill what is missing with noise and only warn.
+    if absent := sorted({*loading["missing_keys"], *(name for name, *_ in loading["mismatched_keys"])}):
+        raise BodyUnusable(
+            f"the weights in {folder} do not fit config.json: {absent[0]} is missing or of another shape; "
+            "copy the body again."
+        )
+    return model.eval().requires_grad_(False), decoder_layers(model)
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """Raises BodyUnusable."""
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # the tokenizers library raises bare Exception for a damaged tokenizer.json
+        raise BodyUnusable(
+            f"the tokenizer in {folder} cannot be loaded ({_first_line(error)}); copy the body again."
+        ) from None
+
+
+def decoder_layers(model: PreTrainedModel) -> nn.ModuleList:
+    """The list of decoder layers, under whatever name the architecture keeps it. Raises BodyUnusable."""
+    modules = dict(model.named_modules())
+    for path in _LAYER_LISTS:
+        if isinstance(layers := modules.get(path), nn.ModuleList):
+            return layers
+    raise BodyUnusable(
+        f"the decoder layers of a {type(model).__name__} are not where Anima looks for them; choose another model."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
