@@ -99,7 +99,7 @@ class Mind:
             budget=plasticity.budget,
             device=device,
         )
-        self.prism = Prism(body.sae.directions, settings.prism.kappa)
+        self.prism = Prism(body.sae.directions, body.sae.decoder_norms, settings.prism.kappa)
         self.tap = Tap(
             body.layer,
             body.sae,

@@ -36,17 +36,18 @@ class Mode:
 class Prism:
     """The mode in force, and the offset it makes.
 
-        Δh = Σ_i (w_i f_i - max(0, f_i - c_i)) d_i  +  ‖h‖ Σ_m α_m d_m,      ‖Δh‖ <= κ ‖h‖
+        Δh = Σ_i (w_i f_i - max(0, f_i - c_i)) n_i d_i  +  ‖h‖ Σ_m α_m d_m,      ‖Δh‖ <= κ ‖h‖
 
-    `w_i f_i` is the habit handed in; `max(0, f - c)` is negative steering gated by the feature's own
-    activation: what does not fire is not pushed below zero. `d` are unit decoder directions. Switching a
-    mode writes three buffers and nothing else.
+    `w_i f_i` is the habit handed in. n_i d_i is a decoder row: its length times its unit direction.
+    `max(0, f - c)` is negative steering gated by the feature's own activation: what does not fire is not pushed
+    below zero. Switching a mode writes buffers and nothing else.
     """
 
-    def __init__(self, directions: Tensor, kappa: float) -> None:
-        """`directions` float32 [d_sae, d_in], unit rows."""
+    def __init__(self, directions: Tensor, lengths: Tensor, kappa: float) -> None:
+        """`directions` float32 [d_sae, d_in], unit rows; `lengths` float32 [d_sae], of the decoder's own rows."""
         d_sae, d_in = directions.shape
         self.directions = directions
+        self.lengths = lengths
         self.kappa = kappa
         self.push = directions.new_zeros(d_in)
         self.ceiling = directions.new_full((d_sae,), torch.inf)
@@ -67,7 +68,7 @@ class Prism:
         `h` float32 [d_in], the residual before any offset; `indices` int64 [k] and `activations` float32 [k],
         the sparse code of h; `habit` float32 [k]. A non-finite h gets no offset.
         """
-        coefficients = habit - (activations - self.ceiling[indices]).clamp_min_(0.0)
+        coefficients = (habit - (activations - self.ceiling[indices]).clamp_min_(0.0)) * self.lengths[indices]
         size = torch.linalg.vector_norm(h)
         delta = torch.addmv(self.push * size, self.directions[indices].t(), coefficients)
         length = torch.linalg.vector_norm(delta)

@@ -49,7 +49,7 @@ class Reservoir:
         self.weights.mul_((self.budget / self.weights.norm().clamp_min(1e-12)).clamp_max(1.0))
 
     def habit(self, indices: Tensor, activations: Tensor) -> Tensor:
-        """w_i f_i for the features that fired: float32 [k], in units of the residual stream."""
+        """w_i f_i for the features that fired: float32 [k], in units of the activations float32 [k]."""
         return self.weights[indices] * activations
 
     def restore(self, weights: Tensor) -> None:

@@ -47,7 +47,7 @@ floats = st.floats(-1e6, 1e6, width=32)
 def test_the_offset_is_never_longer_than_its_share_of_the_residual(
     h: np.ndarray, activations: np.ndarray, habit: np.ndarray, push: np.ndarray, kappa: float, gain: float
 ) -> None:
-    prism = Prism(directions(), kappa)
+    prism = Prism(directions(), torch.ones(D_SAE), kappa)
     prism.set(mode(torch.from_numpy(push), {2: 0.0, 3: 1.0}))
     prism.gain.fill_(gain)
     residual = torch.from_numpy(h)
@@ -59,7 +59,7 @@ def test_the_offset_is_never_longer_than_its_share_of_the_residual(
 
 @pytest.mark.parametrize("nonsense", [math.nan, math.inf, -math.inf])
 def test_a_residual_that_is_not_finite_gets_no_offset(nonsense: float) -> None:
-    prism = Prism(directions(), 0.4)
+    prism = Prism(directions(), torch.ones(D_SAE), 0.4)
     prism.set(mode(torch.ones(D_IN)))
     h = torch.ones(D_IN)
     h[2] = nonsense
@@ -69,13 +69,13 @@ def test_a_residual_that_is_not_finite_gets_no_offset(nonsense: float) -> None:
 
 
 def test_without_a_mode_and_without_habits_the_offset_is_exactly_zero() -> None:
-    prism = Prism(directions(), 0.4)
+    prism = Prism(directions(), torch.ones(D_SAE), 0.4)
     delta, _ = prism.offset(torch.randn(D_IN), torch.arange(K), torch.rand(K), torch.zeros(K))
     assert torch.equal(delta, torch.zeros(D_IN))
 
 
 def test_switched_off_the_offset_is_exactly_zero() -> None:
-    prism = Prism(directions(), 0.4)
+    prism = Prism(directions(), torch.ones(D_SAE), 0.4)
     prism.set(mode(torch.ones(D_IN), {0: 0.0}))
     prism.gain.zero_()
     delta, _ = prism.offset(torch.randn(D_IN), torch.arange(K), torch.rand(K), torch.ones(K))
@@ -83,15 +83,22 @@ def test_switched_off_the_offset_is_exactly_zero() -> None:
 
 
 def test_negative_steering_subtracts_just_what_fires_above_the_ceiling() -> None:
-    prism = Prism(directions(), 1.0)
+    prism = Prism(directions(), torch.ones(D_SAE), 1.0)
     prism.set(mode(ceilings={0: 1.0, 1: 5.0, 7: 0.0}))
     h = 100.0 * torch.ones(D_IN)
     delta, _ = prism.offset(h, torch.tensor([0, 1, 2]), torch.tensor([3.0, 3.0, 3.0]), torch.zeros(3))
     assert torch.allclose(delta, -2.0 * directions()[0], atol=1e-5)  # 1 is under its ceiling, 7 does not fire
 
 
+def test_what_a_feature_adds_is_as_long_as_its_decoder_row() -> None:
+    prism = Prism(directions(), torch.full((D_SAE,), 3.0), 1.0)
+    prism.set(mode(ceilings={0: 0.0}))
+    delta, _ = prism.offset(100.0 * torch.ones(D_IN), torch.tensor([0, 1]), torch.ones(2), torch.tensor([0.0, 0.5]))
+    assert torch.allclose(delta, -3.0 * directions()[0] + 1.5 * directions()[1], atol=1e-5)
+
+
 def test_a_push_is_a_share_of_the_residual() -> None:
-    prism = Prism(directions(), 1.0)
+    prism = Prism(directions(), torch.ones(D_SAE), 1.0)
     prism.set(mode(0.25 * directions()[4]))
     h = torch.randn(D_IN) * 7
     delta, share = prism.offset(h, torch.arange(K), torch.zeros(K), torch.zeros(K))
@@ -100,7 +107,7 @@ def test_a_push_is_a_share_of_the_residual() -> None:
 
 
 def test_a_mode_is_swapped_in_place() -> None:
-    prism = Prism(directions(), 1.0)
+    prism = Prism(directions(), torch.ones(D_SAE), 1.0)
     push, ceiling = prism.push, prism.ceiling
     prism.set(mode(torch.ones(D_IN), {3: 0.5}))
     assert prism.push is push

@@ -44,7 +44,7 @@ class Rig:
 
 @pytest.fixture
 def rig(body: Body) -> Iterator[Rig]:
-    prism = Prism(body.sae.directions, kappa=0.4)
+    prism = Prism(body.sae.directions, body.sae.decoder_norms, kappa=0.4)
     reservoir = Reservoir(body.sae.d_sae, rate=0.02, decay=0.004, budget=6.0, device=CPU)
     direction = torch.nn.functional.normalize(torch.ones(body.sae.d_in), dim=0)
     before = dict(body.layer._forward_hooks)
