@@ -1,0 +1,218 @@
+"""The soul, awake: what she was is read here, and what she becomes is kept here."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anima_tui import wire
+from anima_tui.engine import memory
+from anima_tui.engine.signature import Signature
+from anima_tui.engine.soul import selves, state, turns
+from anima_tui.engine.soul.database import Bond, open_database, transaction
+from anima_tui.engine.soul.faults import reading, writing
+from anima_tui.engine.soul.lock import Lock
+from anima_tui.engine.soul.records import NightOutcome, OrganState, TurnRecord
+from anima_tui.settings import Memory as Weights
+
+
+class Soul:
+    """Everything that is learned and must survive. Use it from the thread that opened it, and close it.
+
+    Every `save_` method is one transaction, on the disk when it returns. It raises SoulUnwritable, nothing
+    being changed, where there is no room or no permission; a later save works as if nothing had happened.
+    Reading raises SoulUnreadable where the file turns out to be damaged.
+    """
+
+    def __init__(self, folder: Path, lock: Lock, connection: sqlite3.Connection, clock: Callable[[], float]) -> None:
+        self.folder = folder
+        self._lock = lock
+        self._connection = connection
+        self._clock = clock
+        with reading(folder):
+            self.born, self._d_sae = connection.execute("SELECT born, d_sae FROM soul").fetchone()
+        with writing(folder):
+            began = connection.execute("INSERT INTO session (began) VALUES (?)", (clock(),))
+        self.session = began.lastrowid or 0
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, body: str, fingerprint: str, d_sae: int, clock: Callable[[], float] = time.time
+    ) -> Soul:
+        """Wake the soul in `folder`, made on first use, and begin a session.
+
+        `clock` gives seconds since the epoch. Raises SoulLocked, SoulUnreadable, SoulMismatch (another body,
+        or a newer Anima) or SoulUnwritable; in each case `soul.db` is left byte for byte as it was.
+        """
+        folder = folder.absolute()
+        with writing(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = Lock(folder)
+        try:
+            connection = open_database(folder, Bond(body, fingerprint, d_sae), clock())
+            try:
+                return cls(folder, lock, connection, clock)
+            except BaseException:
+                connection.close()
+                raise
+        except BaseException:
+            lock.release()
+            raise
+
+    def close(self) -> None:
+        self._connection.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- what she was ----------------------------------------------------------------------------------
+
+    def reservoir(self) -> NDArray[np.float32]:
+        """[d_sae], zeros on the first day."""
+        with reading(self.folder):
+            return state.reservoir(self._connection, self._d_sae)
+
+    def evidence(self) -> NDArray[np.float64] | None:
+        """The day's sums as last saved; None where nothing was saved since the last night."""
+        with reading(self.folder):
+            return state.evidence(self._connection)
+
+    def organs(self) -> OrganState:
+        with reading(self.folder):
+            return state.organs(self._connection)
+
+    @property
+    def exchange_count(self) -> int:
+        """Exchanges in force, of all sessions."""
+        with reading(self.folder):
+            return turns.count(self._connection)
+
+    def exchanges(self, limit: int, before: int | None = None) -> list[wire.Exchange]:
+        """The newest ones in force, or those before the exchange `before`; oldest first."""
+        with reading(self.folder):
+            return turns.newest(self._connection, limit, before)
+
+    def exchanges_of(self, session: int) -> list[wire.Exchange]:
+        """Those in force of one session, oldest first."""
+        with reading(self.folder):
+            return turns.of_session(self._connection, session)
+
+    def tokens(self, exchange: int) -> list[int]:
+        """Ids of its decoded tokens. Raises KeyError where there is no such exchange."""
+        with reading(self.folder):
+            return turns.tokens(self._connection, exchange)
+
+    def self_model(self) -> wire.Generation:
+        """The generation in force."""
+        with reading(self.folder):
+            return selves.present(self._connection)
+
+    def generation(self, number: int) -> wire.Generation:
+        """Raises KeyError where there is no such generation."""
+        with reading(self.folder):
+            return selves.generation(self._connection, number)
+
+    def generations(self) -> list[wire.Generation]:
+        """All there ever were, oldest first."""
+        with reading(self.folder):
+            return selves.generations(self._connection)
+
+    def nights(self, limit: int) -> list[wire.NightRecord]:
+        """Newest first."""
+        with reading(self.folder):
+            return selves.nights(self._connection, limit)
+
+    # --- what comes to mind ----------------------------------------------------------------------------
+
+    def recall(
+        self,
+        text: str,
+        signature: Signature,
+        weights: Weights,
+        adrenaline_half_life_hours: float,
+        in_context: Collection[int] = (),
+    ) -> list[memory.Recalled]:
+        """See `memory.recall`; `in_context` are exchanges that already stand in the prompt."""
+        with reading(self.folder):
+            return memory.recall(
+                self._connection,
+                text,
+                signature,
+                now=self._clock(),
+                weights=weights,
+                adrenaline_half_life_hours=adrenaline_half_life_hours,
+                in_context=in_context,
+            )
+
+    def memories_for_tonight(self, limit: int, adrenaline_half_life_hours: float) -> list[memory.Memory]:
+        """See `memory.tonight`."""
+        with reading(self.folder):
+            return memory.tonight(
+                self._connection,
+                limit,
+                now=self._clock(),
+                adrenaline_half_life_hours=adrenaline_half_life_hours,
+            )
+
+    def recent_signatures(self, count: int) -> list[Signature]:
+        """Of the newest memories, newest first; novelty is measured against them."""
+        with reading(self.folder):
+            return memory.recent_signatures(self._connection, count)
+
+    # --- what she becomes ------------------------------------------------------------------------------
+
+    def save_turn(self, turn: TurnRecord) -> wire.Exchange:
+        """Raises ValueError for a turn that cannot be, such as a reservoir that is not finite."""
+        with writing(self.folder), transaction(self._connection) as connection:
+            exchange = turns.insert(connection, self.session, turn)
+            state.save_reservoir(connection, turn.reservoir, self._d_sae)
+            state.save_organs(connection, turn.organs)
+            if turn.evidence is not None:
+                state.save_evidence(connection, turn.evidence)
+        return exchange
+
+    def save_organs(self, organs: OrganState) -> None:
+        with writing(self.folder), transaction(self._connection) as connection:
+            state.save_organs(connection, organs)
+
+    def save_night(self, outcome: NightOutcome) -> wire.NightRecord:
+        """A finished night; the day's evidence begins anew. Raises ValueError where the core would change."""
+        with writing(self.folder), transaction(self._connection) as connection:
+            night = selves.insert_outcome(connection, self.session, outcome)
+            state.save_reservoir(connection, outcome.reservoir, self._d_sae)
+            state.save_organs(connection, outcome.organs)
+            state.forget_evidence(connection)
+            return selves.night(connection, night)
+
+    def save_interrupted_night(self, began: float, summary: str, dreams: Sequence[str] = ()) -> wire.NightRecord:
+        """A night that was broken off: what was dreamt is kept, and nothing else changes."""
+        with writing(self.folder), transaction(self._connection) as connection:
+            night = selves.insert_night(
+                connection,
+                self.session,
+                began=began,
+                ended=self._clock(),
+                outcome="interrupted",
+                summary=summary,
+                verdict="",
+                dreams=dreams,
+            )
+            return selves.night(connection, night)
+
+    def undo_night(self) -> wire.Generation:
+        """Put the parent of the present generation in force. Raises AnimaError where there is none."""
+        with writing(self.folder), transaction(self._connection) as connection:
+            return selves.undo(connection)

@@ -1,0 +1,152 @@
+"""Attunement of a small random body, from a corpus written for the test."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from attune_material import write_corpus
+from conftest import paths_under
+from tiny_body import write_body
+
+from anima_tui.engine.attune import attune, main
+from anima_tui.engine.attune.corpus import read_corpus
+from anima_tui.engine.attune.listen import Utterance, listen
+from anima_tui.engine.attune.material import calling_messages, felt_messages, parallel_replies
+from anima_tui.engine.attune.strengths import push, speak, strongest_within
+from anima_tui.engine.attunement import Attunement
+from anima_tui.engine.body import Body, load_body
+from anima_tui.errors import AnimaError
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("material") / "corpus"
+    write_corpus(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Body:
+    root = tmp_path_factory.mktemp("bodies")
+    write_body(root / "tiny")
+    return load_body(str(root / "tiny"), paths_under(root), lambda stage, fraction: None)
+
+
+@pytest.fixture(scope="module")
+def made(tiny: Body, corpus: Path) -> Attunement:
+    return attune(tiny, corpus, None, lambda line: None)
+
+
+def test_attunement_is_whole_and_survives_the_disk(tiny: Body, made: Attunement, tmp_path: Path) -> None:
+    made.save(tmp_path / "attunement")
+    read = Attunement.load(tmp_path / "attunement")
+
+    assert read.fingerprint == tiny.fingerprint
+    assert read.p99.dtype == torch.float32
+    assert (read.p99 > 0).all()
+    assert read.valence_direction.shape == (tiny.sae.d_in,)
+    units = [read.valence_direction, *read.concepts.values()]
+    assert all(torch.isclose(vector.norm(), torch.tensor(1.0), atol=1e-5) for vector in units)
+    assert set(read.concepts) == {"empathy", "logic", "imagination", "positive", "negative"}
+    assert set(read.features_of) == set(read.concepts)
+    assert all(len(set(f)) == len(f) <= 12 for f in read.features_of.values())
+    assert {name: c.shape for name, c in read.intents.items()} == dict.fromkeys(
+        ("Anima", "System", "Dream"), read.intent_mean.shape
+    )
+    assert len(read.cortex.unique()) == tiny.sae.d_sae
+    assert read.cortex.min() >= 0 and read.cortex.max() < read.cortex_width**2
+    assert [mode.name for mode in read.modes] == ["Anima", "System", "Dream"]
+    assert all(len(label) < 32 and label.isprintable() for label in read.labels.values())
+    assert torch.equal(read.p99, made.p99)
+    assert read.report == made.report
+    assert read.labels == made.labels
+
+
+def test_a_text_is_never_both_fitted_on_and_held_out(corpus: Path) -> None:
+    blocks = read_corpus(corpus)
+    for messages in (felt_messages(blocks, None), calling_messages(blocks)):
+        fitted = {m.text.lower() for m in messages if not m.held_out}
+        held_out = {m.text.lower() for m in messages if m.held_out}
+        assert fitted and held_out
+        assert not fitted & held_out
+
+
+def test_one_topic_lies_on_one_side_of_the_split(corpus: Path) -> None:
+    sides: dict[str, set[bool]] = {}
+    for block in read_corpus(corpus):
+        sides.setdefault(block.topic, set()).add(block.held_out)
+    assert all(len(side) == 1 for side in sides.values())
+
+
+def test_every_slot_is_filled_and_bound_once_per_block(tmp_path: Path) -> None:
+    (tmp_path / "slots.toml").write_text('animal = ["owl", "ibex"]\n')
+    (tmp_path / "01-x.txt").write_text(
+        "# x\nU: a {animal} and a {animal2}\nA: {animal}!\nS: {animal}.\nD: {animal2}?\n"
+    )
+    (turn,) = read_corpus(tmp_path)[0].turns
+    first = turn.replies["S"][0].rstrip(".").lower()
+    second = turn.replies["D"][0].rstrip("?").lower()
+    assert {first, second} == {"owl", "ibex"}
+    assert turn.says == [f"an {first} and an {second}"]
+
+
+def test_a_folder_without_a_corpus_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(AnimaError, match="cannot be read as a corpus"):
+        read_corpus(tmp_path)
+
+
+def test_every_message_is_answered_in_all_three_voices(corpus: Path) -> None:
+    replies = parallel_replies(read_corpus(corpus), 10)
+    voices: dict[str, set[str]] = {}
+    for reply in replies:
+        voices.setdefault(reply.after, set()).add(reply.voice)
+    assert all(heard == {"Anima", "System", "Dream"} for heard in voices.values())
+
+
+def test_only_the_words_themselves_are_heard(tiny: Body) -> None:
+    heard = listen(tiny, [Utterance("hello"), Utterance("fine, thanks", after="how are you"), Utterance("no")])
+    text = {n: tiny.tokenizer.decode(heard.ids[heard.utterance == n]) for n in range(3)}
+    assert text == {0: "hello", 1: "fine, thanks", 2: "no"}
+
+
+def test_an_utterance_sounds_the_same_alone_and_in_a_batch(tiny: Body) -> None:
+    alone = listen(tiny, [Utterance("no")]).residuals
+    batch = listen(tiny, [Utterance("a much longer message than that"), Utterance("no")])
+    torch.testing.assert_close(batch.residuals[batch.utterance == 1], alone, rtol=1e-4, atol=1e-5)
+
+
+def test_the_strength_found_keeps_the_bound_when_measured_again(tiny: Body) -> None:
+    direction = torch.nn.functional.normalize(torch.randn(tiny.sae.d_in, generator=torch.manual_seed(3)), dim=0)
+    prompts = [tiny.tokenizer(text)["input_ids"] for text in ("<|bos|>hello", "<|bos|>how are you", "<|bos|>x")]
+
+    def kl95(alpha: float) -> float:
+        return speak(tiny, prompts, push(direction, alpha), tokens=12).kl95
+
+    bound = kl95(0.8) / 2
+    assert bound > 0
+    alpha, measured = strongest_within(kl95, 0.8, bound)
+    assert 0 < alpha < 0.8
+    assert measured == kl95(alpha) <= bound
+
+
+def test_an_unsteered_reply_does_not_diverge(tiny: Body) -> None:
+    said = speak(tiny, [[1, 20, 30], [1, 40]], push(torch.zeros(tiny.sae.d_in), 1.0), tokens=8)
+    assert len(said.kl) > 0
+    assert said.kl.abs().max() < 1e-6
+
+
+def test_an_attunement_of_another_body_does_not_stand_in_the_way_of_a_new_one(
+    tiny_body_folder: Path,
+    tiny: Body,
+    made: Attunement,
+    corpus: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("ANIMA_HOME", str(tmp_path / "anima"))
+    replace(made, fingerprint="of another body").save(tiny_body_folder / "attunement")
+    assert main(["--body", str(tiny_body_folder), "--corpus", str(corpus)]) == 0
+    assert Attunement.load(tiny_body_folder / "attunement").fingerprint == tiny.fingerprint

@@ -1,0 +1,80 @@
+"""The pieces of attunement that need no model."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anima_tui.engine.attune.concepts import auroc
+from anima_tui.engine.attune.cortex import lay_out, neighbour_similarity
+from anima_tui.engine.attune.intents import fit_intents
+from anima_tui.engine.attune.listen import Heard
+from anima_tui.engine.attune.material import Calling, Felt
+from anima_tui.engine.attune.readout import fit_valence, pearson
+from anima_tui.engine.attune.voices import VoiceEar
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(min_value=1, max_value=300))
+def test_every_feature_has_a_cell_of_its_own(count: int) -> None:
+    directions = torch.nn.functional.normalize(torch.randn(count, 8, generator=torch.manual_seed(count)), dim=1)
+    cell, width = lay_out(directions)
+    assert cell.dtype == torch.int32
+    assert sorted(cell.tolist()) == list(range(count))
+    assert (width - 1) ** 2 < count <= width**2
+
+
+def test_neighbours_on_the_cortex_mean_similar_things() -> None:
+    chance = torch.manual_seed(0)
+    centres = torch.randn(12, 16, generator=chance)
+    directions = centres.repeat(40, 1) + 0.5 * torch.randn(480, 16, generator=chance)
+    directions = torch.nn.functional.normalize(directions, dim=1)
+    cell, width = lay_out(directions)
+    shuffled = torch.randperm(480, generator=chance).int()
+    assert neighbour_similarity(directions, cell, width) > neighbour_similarity(directions, shuffled, width) + 0.4
+
+
+def test_auroc_counts_pairs_and_halves_ties() -> None:
+    shows, lacks = torch.tensor([[1.0], [2.0], [2.0]]), torch.tensor([[0.0], [2.0]])
+    wins = [1.0, 0.0, 1.0, 0.5, 1.0, 0.5]
+    assert auroc(shows, lacks).item() == pytest.approx(sum(wins) / len(wins))
+
+
+def test_valence_is_read_from_the_direction_that_carries_it() -> None:
+    chance = torch.manual_seed(1)
+    label = torch.tensor([-1.0, 0.0, 1.0]).repeat(200)
+    residuals = torch.randn(600, 3, 10, generator=chance)
+    residuals[:, :, 4] += 2 * label[:, None]
+    felt = [Felt(str(i), "corpus", i % 5 == 0, float(v)) for i, v in enumerate(label)]
+    words = torch.arange(600).repeat_interleave(3)
+    found = fit_valence(felt, Heard(residuals.reshape(-1, 10), torch.zeros(1800).long(), words, 600))
+    assert found.direction.norm().isclose(torch.tensor(1.0))
+    assert found.direction[4] > 0.9
+    assert found.r["all"] > 0.85
+    neutral = torch.tanh(found.scale * (residuals[label == 0] @ found.direction - found.bias)).mean()
+    assert abs(float(neutral)) < 0.1
+
+
+def test_intents_are_told_apart_although_a_common_feature_is_loudest() -> None:
+    chance = torch.manual_seed(2)
+    modes = ("Anima", "System", "Dream")
+    levels = 0.05 * torch.rand(300, 20, generator=chance)
+    levels[:, 19] = torch.rand(300, generator=chance)
+    for index in range(300):
+        levels[index, index % 3] += 0.1
+    calling = [Calling(str(i), "01", i % 5 == 0, modes[i % 3]) for i in range(300)]
+    found = fit_intents(calling, levels)
+    assert found.balanced_accuracy > 0.95
+    assert found.choose(levels[:3]) == list(modes)
+
+
+def test_pearson_of_something_constant_is_zero() -> None:
+    assert pearson(torch.ones(5), torch.arange(5.0)) == 0.0
+
+
+def test_the_ear_knows_a_voice_by_its_words() -> None:
+    ear = VoiceEar([("value stored: valid", "System"), ("a moon of silver", "Dream"), ("how are you?", "Anima")])
+    assert ear.voice("the silver moon") == "Dream"
+    assert ear.share(["valid value", "silver"], "System") == 0.5

@@ -1,0 +1,202 @@
+"""What cannot be read is never overwritten."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from souls import awake, memory, night, signature, turn
+
+from anima_tui.engine.soul import OrganState
+from anima_tui.errors import AnimaError, SoulMismatch, SoulUnreadable
+from anima_tui.settings import Memory as Weights
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a soul that has lived a little; to be copied, not opened."""
+    folder = tmp_path_factory.mktemp("lived") / "anima"
+    with awake(folder) as soul:
+        for k in range(1, 40):
+            soul.save_turn(turn(k, memories=[memory(f"rain and snow {k}"), memory(f"fog {k}", speaker="anima")]))
+        soul.save_night(night(40, consumed=[1, 2]))
+        soul.save_turn(turn(41))
+    return folder
+
+
+@pytest.fixture
+def folder(lived: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(lived, tmp_path / "anima"))
+
+
+def use_all(folder: Path) -> None:
+    """Wake the soul, read everything, live through a turn and a night."""
+    with awake(folder) as soul:
+        last = soul.exchanges(1000)[-1].id
+        soul.tokens(last)
+        soul.generations()
+        soul.nights(1000)
+        soul.evidence()
+        soul.recall("rain or fog 7", signature(1), Weights(), 48.0)
+        soul.memories_for_tonight(1000, 48.0)
+        soul.save_turn(turn(42, supersedes=last))
+        soul.save_night(night(43))
+        soul.undo_night()
+
+
+def require_sentence_or_whole(folder: Path) -> bool:
+    """True where the soul could not be woken; the file must then be as it was, and the sentence say how to mend."""
+    digest = sha256((folder / "soul.db").read_bytes()).digest()
+    try:
+        awake(folder).close()
+    except AnimaError as error:
+        assert sha256((folder / "soul.db").read_bytes()).digest() == digest
+        assert str(folder) in str(error) or f"“{folder.name}”" in str(error)
+        assert "--soul" in str(error)
+        assert "\n" not in str(error)
+        return True
+    try:
+        use_all(folder)
+    except AnimaError as error:
+        assert "\n" not in str(error)
+    return False
+
+
+def test_a_flipped_byte_anywhere_gives_one_sentence_or_a_good_start(lived: Path, tmp_path: Path) -> None:
+    good = (lived / "soul.db").read_bytes()
+    chance = random.Random(7)
+    places = [*range(0, 100, 3), *(chance.randrange(len(good)) for _ in range(60))]
+    refused = 0
+    for number, place in enumerate(places):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        bad = bytearray(good)
+        bad[place] ^= chance.randrange(1, 256)
+        (folder / "soul.db").write_bytes(bad)
+        refused += require_sentence_or_whole(folder)
+    assert refused
+
+
+def test_a_page_of_noise_anywhere_gives_one_sentence_or_a_good_start(lived: Path, tmp_path: Path) -> None:
+    good = (lived / "soul.db").read_bytes()
+    chance = random.Random(8)
+    refused = 0
+    for page in range(0, len(good), 4096):
+        folder = tmp_path / str(page)
+        folder.mkdir()
+        (folder / "soul.db").write_bytes(good[:page] + chance.randbytes(4096) + good[page + 4096 :])
+        refused += require_sentence_or_whole(folder)
+    assert refused
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.01, 0.3, 0.6, 0.9, 0.999])
+def test_a_truncated_soul_is_left_as_it_is(folder: Path, share: float) -> None:
+    file = folder / "soul.db"
+    file.write_bytes(file.read_bytes()[: int(file.stat().st_size * share)])
+    left = file.read_bytes()
+    with pytest.raises(SoulUnreadable, match=rf"{folder}.*--soul"):
+        awake(folder)
+    assert file.read_bytes() == left
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 8192, b"SQLite format 3\0" + b"\xff" * 9000])
+def test_what_is_not_a_soul_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "soul.db"
+    file.write_bytes(content)
+    with pytest.raises(SoulUnreadable, match="was left as it is"):
+        awake(tmp_path)
+    assert file.read_bytes() == content
+
+
+def test_another_programs_database_is_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "soul.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    left = file.read_bytes()
+    with pytest.raises(SoulUnreadable, match="not a soul"):
+        awake(tmp_path)
+    assert file.read_bytes() == left
+
+
+@pytest.mark.parametrize("name", ["reservoir", "evidence", "organs"])
+def test_a_state_that_does_not_match_its_hash_is_refused(folder: Path, name: str) -> None:
+    file = folder / "soul.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE state SET data = zeroblob(length(data)) WHERE name = ?", (name,))
+        connection.commit()
+    left = file.read_bytes()
+    with pytest.raises(SoulUnreadable, match=f"its {name} does not match its hash"):
+        awake(folder)
+    assert file.read_bytes() == left
+
+
+def test_a_newer_soul_is_left_as_it_is(folder: Path) -> None:
+    file = folder / "soul.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    left = file.read_bytes()
+    with pytest.raises(SoulMismatch, match="made by a newer Anima"):
+        awake(folder)
+    assert file.read_bytes() == left
+
+
+def test_a_soul_of_another_body_is_told_apart_and_left_as_it_is(folder: Path) -> None:
+    file = folder / "soul.db"
+    left = file.read_bytes()
+    with pytest.raises(SoulMismatch, match=r"“seedling”.*“gpt2”.*--body seedling.*--soul"):
+        awake(folder, body="gpt2", fingerprint="e" * 64)
+    with pytest.raises(SoulMismatch, match=r"another build.*ffffffffffff.*eeeeeeeeeeee.*--soul"):
+        awake(folder, fingerprint="e" * 64)
+    assert file.read_bytes() == left
+    with awake(folder) as soul:
+        assert soul.exchange_count == 40
+
+
+def test_a_refusal_frees_the_soul(folder: Path) -> None:
+    with pytest.raises(SoulMismatch):
+        awake(folder, body="gpt2", fingerprint="e" * 64)
+    awake(folder).close()
+
+
+def test_a_refusal_names_what_may_bring_her_back(folder: Path) -> None:
+    awake(folder).close()
+    (backup,) = (folder / "backups").iterdir()
+    checkpoint = folder / "checkpoints" / "0003.pt"
+    checkpoint.parent.mkdir()
+    checkpoint.touch()
+    (folder / "soul.db").write_bytes(b"gone")
+    with pytest.raises(SoulUnreadable) as refusal:
+        awake(folder)
+    assert f"the newest backup is {backup}" in str(refusal.value)
+    assert f"the newest checkpoint is {checkpoint}" in str(refusal.value)
+
+
+def test_a_soul_that_vanished_beside_its_backups_is_not_replaced_by_a_blank_one(folder: Path) -> None:
+    awake(folder).close()
+    (folder / "soul.db").unlink()
+    with pytest.raises(SoulUnreadable, match=r"soul\.db is gone"):
+        awake(folder)
+    assert not (folder / "soul.db").exists()
+
+
+def test_damage_met_while_awake_is_one_sentence(folder: Path) -> None:
+    with awake(folder) as soul:
+        soul._connection.execute("UPDATE exchange SET user = x'ff' WHERE id = 1")
+        with pytest.raises(SoulUnreadable):
+            soul.exchanges(1000)
+        soul.save_organs(OrganState(fatigue=1.0))
+
+
+def test_a_soul_whose_tables_were_tampered_with_is_refused(folder: Path) -> None:
+    file = folder / "soul.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("DROP TRIGGER generation_never_changes")
+    left = file.read_bytes()
+    with pytest.raises(SoulUnreadable, match="not those of a soul"):
+        awake(folder)
+    assert file.read_bytes() == left
