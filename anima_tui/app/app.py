@@ -1,0 +1,283 @@
+"""The app: it paints at once, wakes the engine, and turns keys into commands."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+
+from anima_tui import wire
+from anima_tui.app.client import Engine, EngineLost, child_engine
+from anima_tui.app.memento import Memento
+from anima_tui.app.palette import palette
+from anima_tui.app.pump import Pump
+from anima_tui.app.report import status_text
+from anima_tui.app.screens.main import MainScreen
+from anima_tui.app.session import Session
+from anima_tui.app.slash import NotUnderstood, interpret
+from anima_tui.app.themes import VARIABLES, bundled_folder, load_themes
+from anima_tui.app.widgets.prompt import Prompt
+from anima_tui.app.widgets.status import loading_line
+from anima_tui.errors import AnimaError
+from anima_tui.paths import Paths
+from anima_tui.settings import Settings
+
+DEFAULT_THEME = Settings().theme
+
+
+def key(keys: str, action: str, title: str, name: str, *, footer: bool = False) -> Binding:
+    """A key that acts wherever the focus is; `name` is what a keymap calls it."""
+    return Binding(keys, action, title, id=name, show=footer, priority=True)
+
+
+class AnimaApp(App[None]):
+    """Talks to one engine at a time; `make_engine` is called for the first and for every restart."""
+
+    TITLE = "Anima"
+    CSS_PATH = "anima.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("f1", "help", "Help", "app.help", footer=True),
+        key("f2", "pin('Anima')", "Anima", "mode.anima", footer=True),
+        key("f3", "pin('System')", "System", "mode.system", footer=True),
+        key("f4", "pin('Dream')", "Dream", "mode.dream", footer=True),
+        key("f5", "auto", "Auto", "mode.auto", footer=True),
+        key("f6", "steering", "Steer", "mode.steering", footer=True),
+        key("f7", "inspector", "Inspect", "app.inspector", footer=True),
+        key("f8", "sleep", "Sleep", "night.sleep", footer=True),
+        key("f9", "tab(1)", "Next pane", "pane.next"),
+        key("shift+f9", "tab(-1)", "Previous pane", "pane.previous"),
+        key("ctrl+g", "regenerate", "Again", "chat.regenerate"),
+        key("ctrl+y", "copy_reply", "Copy", "chat.copy"),
+        key("ctrl+t", "thinking", "Think", "mode.thinking"),
+        key("ctrl+r", "restart", "Restart", "engine.restart"),
+        Binding("escape", "stop", "Stop", show=False, id="chat.stop"),
+        Binding("ctrl+z", "undo_night", "Undo night", show=False, id="night.undo"),
+        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", priority=True),
+    ]
+
+    def __init__(self, settings: Settings, paths: Paths, make_engine: Callable[[], Engine] | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self._paths = paths
+        self._make_engine = make_engine or (lambda: child_engine(settings, paths))
+        self._engine: Engine | None = None
+        self._memento = Memento(paths.data / "app.toml")
+        self.session = Session()
+        self.main = MainScreen(settings.display)
+        self._pump = Pump(self.main, self.session, self.send)
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.main
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLES
+
+    def on_mount(self) -> None:
+        self._dress()
+
+    def on_ready(self) -> None:
+        """Everything stands and is about to be seen: now there is time for the engine."""
+        self._live()
+
+    # --- themes ------------------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        loaded = load_themes(bundled_folder(), self._paths.themes)
+        for theme in loaded.themes:
+            self.register_theme(theme)
+        failures = list(loaded.failures)
+        chosen = self._memento.theme(self.settings.theme)
+        if os.environ.get("NO_COLOR") and chosen == DEFAULT_THEME:
+            chosen = "plain"
+        if chosen not in self.available_themes:
+            failures.append(f"there is no theme “{chosen}”")
+            chosen = DEFAULT_THEME
+        if chosen in self.available_themes:
+            self.theme = chosen
+        self._worn = self.theme
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
+        if failures:
+            self.notify("\n".join(failures), title="Some themes cannot be used", severity="warning", markup=False)
+
+    def _remember_theme(self, theme: Theme) -> None:
+        if theme.name != self._worn:
+            self._worn = theme.name
+            self._memento.remember_theme(theme.name, self.settings.theme)
+
+    # --- the engine --------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="engine")
+    async def _live(self) -> None:
+        """One life of an engine, from its start to its last event."""
+        try:
+            engine = self._engine = self._make_engine()
+            await engine.start()
+            async for event in engine.events():
+                await self._pump.handle(event)
+        except AnimaError as error:
+            await self._pump.handle(EngineLost(str(error)))
+
+    async def send(self, command: wire.Command) -> None:
+        if self._engine is not None and self.session.lost is None:
+            await self._engine.send(command)
+
+    def on_unmount(self) -> None:
+        if self._engine is not None:
+            self._engine.kill()
+
+    def _fatal_error(self) -> None:
+        """A bug of ours. Its traceback goes to a file: with it would go strangers' words, as they are."""
+        log = self._paths.logs / "app.log"
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(traceback.format_exc())
+        self.panic(f"The app broke and had to close; she is whole on disk. What happened is in {log}.")
+
+    # --- what the user says ------------------------------------------------------------------------
+
+    @on(Prompt.Sent)
+    async def _said(self, event: Prompt.Sent) -> None:
+        if event.text.startswith("/"):
+            await self._obey(event.text)
+        elif self.session.lost is not None:
+            await self.main.transcript.note("the engine is gone: Ctrl+R starts it again, your words stay here")
+        else:
+            self.main.prompt.accepted(event.text)
+            self.session.outbox.add(event.text)
+            await self.main.transcript.user_said(event.text)
+            await self._pump.next()
+
+    async def _obey(self, line: str) -> None:
+        try:
+            meant = interpret(line, [card.name for card in self.session.modes])
+        except NotUnderstood as error:
+            await self.main.transcript.note(str(error), "warning")
+            return
+        self.main.prompt.accepted(line)
+        if isinstance(meant, str):
+            await self.run_action(meant)
+        else:
+            await self.send(meant)
+
+    # --- keys --------------------------------------------------------------------------------------
+
+    async def action_pin(self, mode: str) -> None:
+        await self.send(wire.SetMode(mode=mode))
+
+    async def action_auto(self) -> None:
+        await self.send(wire.SetMode(mode=None))
+
+    async def action_steering(self) -> None:
+        if (vitals := self.session.vitals) is not None:
+            await self.send(wire.SetSteering(on=not vitals.steering))
+
+    async def action_thinking(self) -> None:
+        if (vitals := self.session.vitals) is not None:
+            await self.send(wire.SetThinking(on=not vitals.thinking))
+
+    async def action_sleep(self) -> None:
+        await self.send(wire.Stop() if self.session.asleep else wire.GoToSleep())
+
+    async def action_undo_night(self) -> None:
+        await self.send(wire.UndoNight())
+
+    async def action_habits(self) -> None:
+        await self.send(wire.Debug())
+
+    async def action_save(self) -> None:
+        await self.send(wire.Save())
+
+    async def action_stop(self) -> None:
+        """Esc: end what runs, or put off the sleep that is asked for."""
+        session = self.session
+        if session.replying or session.asleep:
+            await self.send(wire.Stop())
+        elif session.tired:
+            session.postponed = True
+            await self.send(wire.PostponeSleep())
+            self.main.show_status(session)
+
+    async def action_regenerate(self) -> None:
+        session = self.session
+        if session.ready and not session.replying and not session.asleep and self.main.transcript.reply:
+            session.again = True
+            await self.send(wire.Regenerate())
+
+    async def action_status(self) -> None:
+        if self.session.vitals is not None and self.session.body is not None:
+            await self.main.transcript.note(status_text(self.session.vitals, self.session.body))
+
+    def action_copy_reply(self) -> None:
+        if (reply := self.main.transcript.reply) is not None and reply.text:
+            self.copy_to_clipboard(reply.text)
+            self.notify("Her last reply is on the clipboard.", timeout=3)
+
+    def action_heatmap_view(self) -> None:
+        self.main.heatmap.action_toggle_view()
+
+    def action_tab(self, step: int) -> None:
+        self.main.turn_tab(step)
+
+    def action_scroll_chat(self, step: int) -> None:
+        transcript = self.main.transcript
+        if step < 0:
+            transcript.scroll_page_up(animate=False)
+        else:
+            transcript.scroll_page_down(animate=False)
+
+    def action_help(self) -> None:
+        from anima_tui.app.screens.help import HelpScreen
+
+        self._open_or_close(HelpScreen, HelpScreen)
+
+    def action_inspector(self) -> None:
+        from anima_tui.app.screens.inspector import InspectorScreen
+
+        self._open_or_close(InspectorScreen, lambda: InspectorScreen(self.session, self.send))
+
+    def _open_or_close(self, kind: type[Screen[None]], make: Callable[[], Screen[None]]) -> None:
+        if isinstance(self.screen, kind):
+            self.pop_screen()
+        elif self.screen is self.main:
+            self.push_screen(make())
+
+    def action_restart(self) -> None:
+        if self.session.lost is not None:
+            self.session.lost = None
+            self.main.status.say(loading_line("starting the engine", 0))
+            self._live()
+
+    def action_help_quit(self) -> None:
+        self.notify("Ctrl+Q quits. Ctrl+C copies what is selected.", timeout=4)
+
+    async def action_quit(self) -> None:
+        """The engine gets a moment to save; everything that was shown as done is on disk already."""
+        if self._engine is not None:
+            self.main.status.say("good night …")
+            await self._engine.close()
+        self.exit()
+
+    # --- the palette -------------------------------------------------------------------------------
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        return palette(self.session.modes, self)
+
+    def act(self, action: str) -> None:
+        self.call_later(self.run_action, action)
+
+    def pin(self, mode: str) -> None:
+        self.call_later(self.action_pin, mode)
+
+
+def run(settings: Settings, paths: Paths) -> int:
+    """Open the app and stay until the user quits; the exit status."""
+    app = AnimaApp(settings, paths)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,147 @@
+"""From the engine's events to the panes: one small handler for each kind."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Awaitable, Callable
+
+from anima_tui import wire
+from anima_tui.app.client import EngineLost
+from anima_tui.app.report import birth_line, habits_text
+from anima_tui.app.screens.main import MainScreen
+from anima_tui.app.session import Session
+from anima_tui.app.widgets.status import loading_line
+
+LOST = "Ctrl+R starts it again."
+
+
+class Pump:
+    """Carries each event to whom it concerns, and the user's next message to the engine when it is free."""
+
+    def __init__(self, screen: MainScreen, session: Session, send: Callable[[wire.Command], Awaitable[None]]) -> None:
+        self._screen = screen
+        self._session = session
+        self._send = send
+
+    async def handle(self, event: wire.Event | EngineLost) -> None:
+        """Show one event. Handlers run one after another, in the order of the events."""
+        screen, session = self._screen, self._session
+        match event:
+            case wire.Loading():
+                screen.status.say(loading_line(event.stage, event.fraction))
+            case wire.Ready():
+                await self._ready(event)
+            case wire.TurnStarted():
+                await self._turn_started(event)
+            case wire.Prefilled():
+                screen.heatmap.show(event.features)
+                if event.dropped:
+                    plural = "exchange" if event.dropped == 1 else "exchanges"
+                    await screen.transcript.note(f"{event.dropped} old {plural} no longer fit into her context")
+            case wire.Token():
+                self._token(event)
+            case wire.TurnDone():
+                await self._turn_done(event)
+            case wire.TurnFailed():
+                await self._turn_failed(event)
+            case wire.ModeChanged() | wire.State():
+                self.show_vitals(event.vitals)
+            case wire.NightStage():
+                self.show_vitals(event.vitals)
+                screen.dreams.stage(event)
+            case wire.DreamToken():
+                screen.dreams.dream(event)
+                screen.heatmap.show(event.features)
+                self.show_vitals(event.vitals)
+            case wire.NightDone():
+                screen.dreams.done(event)
+                self.show_vitals(event.vitals)
+                await screen.transcript.note(f"a night has passed · {event.night.summary}")
+            case wire.NightUndone():
+                screen.dreams.undone(event)
+                await screen.transcript.note("the last night is undone: she is as she was the evening before")
+            case wire.Inspected():
+                if session.inspector is not None:
+                    session.inspector(event)
+            case wire.Habits():
+                labels = session.body.labels if session.body else {}
+                await screen.transcript.note(habits_text(event, labels))
+            case wire.Notice():
+                await screen.transcript.note(event.text, event.level)
+            case wire.Fault():
+                await self._lost(event.text)
+            case EngineLost():
+                await self._lost(event.reason)
+        await self.next()
+
+    async def next(self) -> None:
+        """Send the oldest waiting message if the engine can take it."""
+        if (text := self._session.next_message()) is not None:
+            self._screen.transcript.sent()
+            await self._send(wire.Say(text=text))
+        if self._session.vitals is not None and self._session.ready:
+            self._screen.show_status(self._session)
+
+    def show_vitals(self, vitals: wire.Vitals) -> None:
+        self._session.feel(vitals)
+        self._screen.metabolism.show(vitals)
+        self._screen.feel(vitals, self._session.modes)
+
+    async def _ready(self, event: wire.Ready) -> None:
+        screen, session = self._screen, self._session
+        returned = session.body is not None
+        session.body, session.modes, session.ready = event.body, event.modes, True
+        screen.heatmap.ready(event.body)
+        screen.metabolism.ready(event.body, event.vitals, event.modes)
+        screen.dreams.load(event.nights)
+        self.show_vitals(event.vitals)
+        if returned:
+            await screen.transcript.note("the engine is back, and she remembers everything that was finished")
+            return
+        await screen.transcript.history(event.history)
+        await screen.transcript.note(birth_line(event))
+        gc.collect()  # what is mounted now stays: the collector's walks over it were the longest pauses
+        gc.freeze()
+
+    async def _turn_started(self, event: wire.TurnStarted) -> None:
+        self._session.tokens = []
+        self._session.exchange = None
+        await self._screen.transcript.begin_reply(event.recalled, again=self._session.again)
+
+    def _token(self, event: wire.Token) -> None:
+        self._session.tokens.append(event)
+        if (reply := self._screen.transcript.reply) is not None:
+            reply.hear(event.text, thought=event.thought)
+        self._screen.heatmap.show(event.features)
+        self.show_vitals(event.vitals)
+
+    async def _turn_done(self, event: wire.TurnDone) -> None:
+        self._session.outbox.answered()
+        self._session.again = False
+        self._session.exchange = event.exchange.id
+        rate = event.tokens / event.seconds if event.seconds > 0 else 0.0
+        await self._screen.transcript.end_reply(event.exchange, rate)
+        self.show_vitals(event.vitals)
+
+    async def _turn_failed(self, event: wire.TurnFailed) -> None:
+        transcript, session = self._screen.transcript, self._session
+        again, session.again = session.again, False
+        session.outbox.answered()
+        await transcript.break_reply()
+        if not again:
+            await transcript.take_back(event.user)
+            self._screen.prompt.restore(event.user)
+        await transcript.note(event.reason, "error")
+
+    async def _lost(self, reason: str) -> None:
+        session, screen = self._session, self._screen
+        if session.lost is not None:
+            return  # a fault was the last word already; the end of the process adds nothing
+        session.lost, session.ready, session.again = reason, False, False
+        await screen.transcript.break_reply()
+        for text in reversed(session.outbox.reclaim()):
+            await screen.transcript.take_back(text)
+            screen.prompt.restore(text)
+        await screen.transcript.note(f"{reason} {LOST}", "error")
+        screen.status.say(f"✕ the engine is gone · {LOST}")
+        screen.remove_class("-night")

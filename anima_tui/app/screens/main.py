@@ -1,0 +1,102 @@
+"""The four panes: side by side where there is room, behind tabs where there is not."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.color import Color, ColorParseError
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Static, Tab, Tabs
+
+from anima_tui import wire
+from anima_tui.app.session import Session
+from anima_tui.app.widgets.chat import Transcript
+from anima_tui.app.widgets.dream_log import DreamLog
+from anima_tui.app.widgets.heatmap import HeatmapPanel
+from anima_tui.app.widgets.metabolism import MetabolismPanel
+from anima_tui.app.widgets.prompt import Prompt
+from anima_tui.app.widgets.status import NIGHT, Status, vitals_line
+from anima_tui.settings import Display
+
+ROOMY = (100, 28)  # cells: below either, tabs
+LEAST = (40, 10)  # below either, nothing but a plea
+TOO_SMALL = "Anima needs at least 40x10"
+
+
+class MainScreen(Screen[None]):
+    """Arranges the panes and tints them. The same widgets serve both layouts."""
+
+    PANES: ClassVar[dict[str, str]] = {
+        "chat": "Chat",
+        "heatmap": "Heatmap",
+        "metabolism": "Body",
+        "dreams": "Dreams",
+    }
+
+    def __init__(self, display: Display) -> None:
+        super().__init__(id="main")
+        self.transcript = Transcript(display.chat_hz)
+        self.status = Status()
+        self.prompt = Prompt()
+        self.heatmap = HeatmapPanel(display.heatmap_hz, display.colormap, id="heatmap")
+        self.metabolism = MetabolismPanel(id="metabolism")
+        self.dreams = DreamLog(id="dreams")
+        self._tabs = Tabs(*(Tab(title, id=f"to-{pane}") for pane, title in self.PANES.items()), id="tabs")
+        self._mode = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(TOO_SMALL, id="too-small", markup=False)
+        yield self._tabs
+        with Horizontal(id="panes"):
+            with Vertical(id="chat") as chat:
+                chat.border_title = "chat"
+                yield self.transcript
+                yield self.status
+                yield self.prompt
+            with Vertical(id="side"):
+                yield self.heatmap
+                yield self.metabolism
+                yield self.dreams
+        yield Footer(compact=True, show_command_palette=True)
+
+    def on_mount(self) -> None:
+        self.prompt.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        self.set_class(width < ROOMY[0] or height < ROOMY[1], "-tabbed")
+        self.set_class(width < LEAST[0] or height < LEAST[1], "-tiny")
+
+    @on(Tabs.TabActivated)
+    def _show_pane(self, event: Tabs.TabActivated) -> None:
+        for pane in self.PANES:
+            self.set_class(event.tab.id == f"to-{pane}", f"-on-{pane}")
+        if self.has_class("-on-chat"):
+            self.prompt.focus()
+
+    def turn_tab(self, step: int) -> None:
+        """To the next pane, or the one before; it only shows on a small terminal."""
+        tabs = [f"to-{pane}" for pane in self.PANES]
+        self._tabs.active = tabs[(tabs.index(self._tabs.active) + step) % len(tabs)]
+
+    def show_status(self, session: Session) -> None:
+        if session.vitals is not None:
+            self.status.say(vitals_line(session.vitals, len(session.outbox), postponed=session.postponed))
+
+    def feel(self, vitals: wire.Vitals, modes: list[wire.ModeCard]) -> None:
+        """Night dims the chat; a mode lends its hue to the chat's frame."""
+        self.set_class(vitals.phase in NIGHT, "-night")
+        if vitals.mode != self._mode:
+            self._mode = vitals.mode
+            hue = next((card.hue for card in modes if card.name == vitals.mode), "")
+            self._tint(hue)
+
+    def _tint(self, hue: str) -> None:
+        chat = self.query_one("#chat")
+        try:
+            chat.styles.border = ("round", Color.parse(hue))
+        except ColorParseError:
+            chat.styles.border = None

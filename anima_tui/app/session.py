@@ -1,0 +1,53 @@
+"""What the app knows at this moment; the widgets only show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from anima_tui import wire
+from anima_tui.app.outbox import Outbox
+from anima_tui.app.widgets.status import NIGHT
+
+
+@dataclass
+class Session:
+    """One run of the app; it outlives the engines that serve it."""
+
+    outbox: Outbox = field(default_factory=Outbox)
+    body: wire.BodyCard | None = None
+    modes: list[wire.ModeCard] = field(default_factory=list[wire.ModeCard])
+    vitals: wire.Vitals | None = None
+    ready: bool = False
+    again: bool = False
+    """The running reply replaces the last one."""
+    postponed: bool = False
+    """The user said "not now" to sleep; forgotten when she no longer asks."""
+    lost: str | None = None
+    """Why the engine is gone, until a new one is started."""
+    tokens: list[wire.Token] = field(default_factory=list[wire.Token])
+    """Of the last reply of this run, for the inspector."""
+    exchange: int | None = None
+    """Where those tokens stand on disk; None while she still speaks."""
+    inspector: Callable[[wire.Inspected], None] | None = None
+
+    @property
+    def asleep(self) -> bool:
+        return self.vitals is not None and self.vitals.phase in NIGHT
+
+    @property
+    def replying(self) -> bool:
+        return self.outbox.answering is not None or self.again
+
+    @property
+    def tired(self) -> bool:
+        """She asks to sleep and has not been put off."""
+        return self.vitals is not None and self.vitals.wants_sleep and not self.postponed
+
+    def feel(self, vitals: wire.Vitals) -> None:
+        self.vitals = vitals
+        self.postponed = self.postponed and vitals.wants_sleep
+
+    def next_message(self) -> str | None:
+        """What to say to the engine now, if anything."""
+        return self.outbox.take() if self.ready and not self.replying and not self.asleep else None

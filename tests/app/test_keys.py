@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import pytest
+
+from anima_tui import wire
+from anima_tui.app.screens.help import HelpScreen
+from anima_tui.app.screens.inspector import InspectorScreen
+from anima_tui.app.widgets.prompt import Prompt
+from tests.app import story
+from tests.app.conftest import Stage
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("f2", wire.SetMode(mode="Anima")),
+        ("f3", wire.SetMode(mode="System")),
+        ("f4", wire.SetMode(mode="Dream")),
+        ("f5", wire.SetMode(mode=None)),
+        ("f6", wire.SetSteering(on=False)),
+        ("f8", wire.GoToSleep()),
+        ("ctrl+t", wire.SetThinking(on=True)),
+        ("ctrl+z", wire.UndoNight()),
+    ],
+)
+async def test_a_key_sends_its_command_from_within_the_prompt(stage: Stage, key: str, command: wire.Command) -> None:
+    async with stage() as talk:
+        assert isinstance(talk.app.focused, Prompt)
+        await talk.press(key)
+        assert talk.heard == [command]
+
+
+async def test_control_z_undoes_typing_first(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.press("a", "ctrl+z")
+        assert talk.heard == []
+
+
+async def test_f8_wakes_her_at_night(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.press("f8", "f8")
+        assert talk.heard == [wire.GoToSleep(), wire.Stop()]
+
+
+async def test_night_dims_the_chat_and_morning_lights_it(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.press("f8")
+        assert talk.app.main.has_class("-night")
+        await talk.press("escape")
+        assert not talk.app.main.has_class("-night")
+
+
+async def test_a_message_said_at_night_waits_for_the_morning(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.press("f8")
+        await talk.say("good morning")
+        assert talk.heard == [wire.GoToSleep()]
+        await talk.press("escape")
+        assert talk.heard[-1] == wire.Say(text="good morning")
+
+
+async def test_sleep_is_offered_when_she_is_tired_and_can_be_put_off(stage: Stage) -> None:
+    async with stage([story.ready(vitals=story.vitals(wants_sleep=True))]) as talk:
+        assert "F8 lets her sleep" in str(talk.app.main.status.content)
+        await talk.press("escape")
+        assert talk.heard == [wire.PostponeSleep()]
+        assert "F8 lets her sleep" not in str(talk.app.main.status.content)
+
+
+async def test_a_mode_lends_its_hue_to_the_chat(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.press("f4")
+        assert talk.app.main.query_one("#chat").styles.border_top[1].hex.lower() == story.MODES[2].hue
+
+
+async def test_f1_opens_help_and_closes_it(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.press("f1")
+        assert isinstance(talk.app.screen, HelpScreen)
+        await talk.press("f1")
+        assert talk.app.screen is talk.app.main
+
+
+async def test_the_inspector_asks_the_body_on_enter(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.say("hello")
+        await talk.press("f7", "down", "enter")
+        assert isinstance(talk.app.screen, InspectorScreen)
+        assert talk.heard[-1] == wire.Inspect(exchange=3, token=1)
+        await talk.press("escape")
+        assert talk.app.screen is talk.app.main
+
+
+async def test_the_inspector_opens_before_anything_was_said(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.press("f7", "escape")
+        assert talk.app.screen is talk.app.main
+
+
+async def test_control_y_copies_her_last_reply(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.say("hello")
+        await talk.press("ctrl+y")
+        assert talk.app.clipboard == "The sea *remembers*, I think."
+
+
+async def test_control_q_asks_the_engine_to_close_its_soul(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.press("ctrl+q")
+        assert talk.heard == [wire.Quit()]
+        assert talk.engines[0].closed
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("/mode dream", wire.SetMode(mode="Dream")),
+        ("/mode auto", wire.SetMode(mode=None)),
+        ("/sleep", wire.GoToSleep()),
+        ("/wake", wire.Stop()),
+        ("/debug", wire.Debug()),
+        ("/save", wire.Save()),
+    ],
+)
+async def test_a_slash_command_is_obeyed_and_not_said(stage: Stage, line: str, command: wire.Command) -> None:
+    async with stage() as talk:
+        await talk.say(line)
+        assert talk.heard == [command]
+        assert talk.app.main.prompt.text == ""
+
+
+async def test_status_tells_of_the_organs(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.say("/status")
+        assert "420 of 1500" in talk.transcript()[-1]
+
+
+@pytest.mark.parametrize("line", ["/dance", "/mode Nightmare", "/sleep now"])
+async def test_a_slash_command_that_is_none_stays_in_the_prompt(stage: Stage, line: str) -> None:
+    async with stage() as talk:
+        await talk.say(line)
+        assert talk.heard == []
+        assert talk.app.main.prompt.text == line
+        assert talk.transcript()[-1].startswith("There is no")
+
+
+async def test_the_palette_opens_and_lists_the_modes(stage: Stage) -> None:
+    async with stage() as talk:
+        titles = [command.title for command in talk.app.get_system_commands(talk.app.screen)]
+        assert titles[:3] == ["Mode: Anima", "Mode: System", "Mode: Dream"]
+        await talk.press("ctrl+p", "escape")
+        assert talk.app.screen is talk.app.main
+
+
+async def test_every_key_can_be_rebound(stage: Stage) -> None:
+    async with stage() as talk:
+        assert all(binding.id for binding in talk.app.BINDINGS)  # type: ignore[union-attr]
+        talk.app.set_keymap({"mode.dream": "f12"})
+        await talk.press("f12")
+        assert talk.heard == [wire.SetMode(mode="Dream")]
