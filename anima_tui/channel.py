@@ -25,13 +25,23 @@ def _length(head: bytes) -> int:
 
 def read(stream: BinaryIO) -> bytes | None:
     """The next payload, or None at a clean end. Blocks. Raises BrokenChannel."""
-    head = stream.read(4)
+    head = _take(stream, 4)
     if not head:
         return None
-    payload = stream.read(_length(head)) if len(head) == 4 else b""
-    if len(head) < 4 or len(payload) < _length(head):
-        raise BrokenChannel("the other side stopped in the middle of a message")
-    return payload
+    if len(head) == 4:
+        length = _length(head)
+        payload = _take(stream, length)
+        if len(payload) == length:
+            return payload
+    raise BrokenChannel("the other side stopped in the middle of a message")
+
+
+def _take(stream: BinaryIO, count: int) -> bytes:
+    """`count` bytes, fewer at the end of the stream; a pipe without a buffer hands them over piece by piece."""
+    taken = b""
+    while len(taken) < count and (piece := stream.read(count - len(taken))):
+        taken += piece
+    return taken
 
 
 async def read_async(stream: asyncio.StreamReader) -> bytes | None:

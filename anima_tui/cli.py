@@ -56,8 +56,7 @@ def chat(options: argparse.Namespace) -> int:
         return plain.run(settings, paths, stream="stream" in options, cot="cot" in options)
     from anima_tui.app import app
 
-    app.run(settings, paths)
-    return 0
+    return app.run(settings, paths)
 
 
 def engine(options: argparse.Namespace) -> int:

@@ -58,6 +58,4 @@ def user_paths() -> Paths:
         root = Path(home).expanduser().absolute()
         return Paths(root / "config", root / "data", root / "cache", root / "logs")
     system = PlatformDirs("anima-tui", appauthor=False)
-    return Paths(
-        system.user_config_path, system.user_data_path, system.user_cache_path, system.user_log_path
-    )
+    return Paths(system.user_config_path, system.user_data_path, system.user_cache_path, system.user_log_path)

@@ -27,7 +27,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A table of `settings.toml`. An unknown key is an error: a misspelt knob must not be silently ignored."""
 
 
-class Decode(Section):
+class Decode(Section, frozen=True):
     """How the next token is chosen."""
 
     temperature: NonNegative = 0.7
@@ -45,10 +45,10 @@ class Decode(Section):
     seed: int | None = None
     """Seed of the sampler; None: a new one each start."""
     threads: Annotated[int, Meta(ge=0)] = 0
-    """CPU threads of torch; 0 leaves torch's own choice."""
+    """CPU threads of torch; 0: all cores but one, which is the app's."""
 
 
-class Reservoir(Section):
+class Reservoir(Section, frozen=True):
     """The Hebbian rule `w <- (1 - decay) w + learning_rate * s * x`."""
 
     learning_rate: NonNegative = 0.02
@@ -61,7 +61,7 @@ class Reservoir(Section):
     """Weight of the newest token in the moving average of valence."""
 
 
-class Prism(Section):
+class Prism(Section, frozen=True):
     """Steering."""
 
     kappa: Share = 0.4
@@ -70,7 +70,7 @@ class Prism(Section):
     """Cosine by which another mode must be nearer to the user's words before she leaves the present one."""
 
 
-class Metabolism(Section):
+class Metabolism(Section, frozen=True):
     """What talking costs."""
 
     cost_per_token: NonNegative = 1.0
@@ -93,7 +93,7 @@ class Metabolism(Section):
     """Immediate repetitions of one sequence after which the reply is ended."""
 
 
-class Memory(Section):
+class Memory(Section, frozen=True):
     """What comes to mind. The three weights scale scores that each lie in [0, 1]."""
 
     relevance: NonNegative = 1.0
@@ -104,9 +104,11 @@ class Memory(Section):
     """Memory lines that may stand in the system prompt."""
 
 
-class Sleep(Section):
+class Sleep(Section, frozen=True):
     """The night."""
 
+    doze_seconds: NonNegative = 180.0
+    """Seconds of silence after which she falls asleep by herself once she is tired; 0: only when sent to bed."""
     memories: Count = 6
     """Memories of the day that enter the night, by adrenaline."""
     max_depth: Count = 3
@@ -127,7 +129,7 @@ class Sleep(Section):
     """Mutable lines the self-model may have."""
 
 
-class Display(Section):
+class Display(Section, frozen=True):
     """The app."""
 
     heatmap_hz: Annotated[float, Meta(gt=0, le=60)] = 12.0
@@ -138,7 +140,7 @@ class Display(Section):
     """viridis, cividis, magma, or `theme` for the theme's own."""
 
 
-class Settings(Section):
+class Settings(Section, frozen=True):
     soul: str = "anima"
     """Name of the soul: a folder under `souls`."""
     body: str = "seedling"

@@ -22,7 +22,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 # --- parts ---------------------------------------------------------------------------------------------
 
 
-class BodyCard(Part):
+class BodyCard(Part, frozen=True):
     """What the app may say about the body. Never changes while the engine lives."""
 
     name: str
@@ -41,7 +41,7 @@ class BodyCard(Part):
     cortex_width: int
 
 
-class ModeCard(Part):
+class ModeCard(Part, frozen=True):
     """A Prism setting as the app lists it."""
 
     name: str  # "Anima"
@@ -49,7 +49,7 @@ class ModeCard(Part):
     hue: str  # "#rrggbb": tints the theme
 
 
-class Exchange(Part):
+class Exchange(Part, frozen=True):
     """One finished exchange, as it stands on disk."""
 
     id: int
@@ -65,7 +65,7 @@ class Exchange(Part):
     finish: Literal["end", "length", "stopped", "loop", "failed"]
 
 
-class SelfLine(Part):
+class SelfLine(Part, frozen=True):
     """A line of the self-model."""
 
     text: str
@@ -73,7 +73,7 @@ class SelfLine(Part):
     evidence: list[int]  # ids of the memories it rests on
 
 
-class Generation(Part):
+class Generation(Part, frozen=True):
     """One version of the self-model."""
 
     id: int
@@ -83,14 +83,14 @@ class Generation(Part):
     reason: str  # "first", "dream", "undo", "edit"
 
 
-class DiffLine(Part):
+class DiffLine(Part, frozen=True):
     """A line of the difference between two generations."""
 
     sign: Literal["+", "-", " "]
     text: str
 
 
-class NightRecord(Part):
+class NightRecord(Part, frozen=True):
     """A finished night for the dream log."""
 
     id: int
@@ -102,7 +102,7 @@ class NightRecord(Part):
     diff: list[DiffLine]
 
 
-class Vitals(Part):
+class Vitals(Part, frozen=True):
     """The state of the organs at one moment."""
 
     mode: str
@@ -122,7 +122,7 @@ class Vitals(Part):
     wants_sleep: bool
 
 
-class Fired(Part, array_like=True):
+class Fired(Part, frozen=True, array_like=True):
     """A feature that fired at a token."""
 
     feature: int
@@ -133,62 +133,62 @@ class Fired(Part, array_like=True):
 # --- commands: app to engine ---------------------------------------------------------------------------
 
 
-class Say(Message):
+class Say(Message, frozen=True):
     """The user speaks. Answered by TurnStarted, Token..., then TurnDone or TurnFailed."""
 
     text: str
 
 
-class Regenerate(Message):
+class Regenerate(Message, frozen=True):
     """Answer the last message once more; the old reply is kept on disk as superseded."""
 
 
-class Stop(Message):
+class Stop(Message, frozen=True):
     """End the running reply, or the running night, before the next token."""
 
 
-class SetMode(Message):
+class SetMode(Message, frozen=True):
     """Pin a mode by name, or None: let intent choose. Acts from the next token."""
 
     mode: str | None
 
 
-class SetSteering(Message):
+class SetSteering(Message, frozen=True):
     on: bool
 
 
-class SetThinking(Message):
+class SetThinking(Message, frozen=True):
     on: bool
 
 
-class GoToSleep(Message):
+class GoToSleep(Message, frozen=True):
     """Begin a night now."""
 
 
-class PostponeSleep(Message):
+class PostponeSleep(Message, frozen=True):
     """Not tonight: she stops asking until fatigue has grown by a tenth of its threshold."""
 
 
-class UndoNight(Message):
+class UndoNight(Message, frozen=True):
     """Go back to the parent of the present generation of the self-model."""
 
 
-class Save(Message):
+class Save(Message, frozen=True):
     """Write a portable checkpoint now. Answered by Notice."""
 
 
-class Inspect(Message):
+class Inspect(Message, frozen=True):
     """What fired at one token of a past reply, and what the bare body would have said there."""
 
     exchange: int
     token: int
 
 
-class Debug(Message):
+class Debug(Message, frozen=True):
     """Ask for the strongest habits of the reservoir. Answered by Habits."""
 
 
-class Quit(Message):
+class Quit(Message, frozen=True):
     """Close the soul and exit."""
 
 
@@ -201,14 +201,14 @@ Command = (
 # --- events: engine to app -----------------------------------------------------------------------------
 
 
-class Loading(Message):
+class Loading(Message, frozen=True):
     """A stage of waking up."""
 
     stage: str  # plain words: "reading the weights"
     fraction: float  # [0, 1] of the whole start
 
 
-class Ready(Message):
+class Ready(Message, frozen=True):
     """The engine takes turns from now on."""
 
     body: BodyCard
@@ -223,7 +223,7 @@ class Ready(Message):
     vitals: Vitals
 
 
-class TurnStarted(Message):
+class TurnStarted(Message, frozen=True):
     """The prompt is being read."""
 
     user: str
@@ -231,7 +231,7 @@ class TurnStarted(Message):
     recalled: list[str]  # memory lines that stand in the system prompt
 
 
-class Prefilled(Message):
+class Prefilled(Message, frozen=True):
     """The prompt has been read."""
 
     tokens: int  # computed now
@@ -242,7 +242,7 @@ class Prefilled(Message):
     seconds: float
 
 
-class Token(Message):
+class Token(Message, frozen=True):
     """One decoded token."""
 
     index: int
@@ -255,7 +255,7 @@ class Token(Message):
     vitals: Vitals
 
 
-class TurnDone(Message):
+class TurnDone(Message, frozen=True):
     """The exchange is on disk."""
 
     exchange: Exchange
@@ -264,25 +264,25 @@ class TurnDone(Message):
     vitals: Vitals
 
 
-class TurnFailed(Message):
+class TurnFailed(Message, frozen=True):
     """No reply came of it; `user` is handed back so that nothing is lost."""
 
     user: str
     reason: str
 
 
-class ModeChanged(Message):
+class ModeChanged(Message, frozen=True):
     vitals: Vitals
     why: str  # "you", "your words", "the night"
 
 
-class State(Message):
+class State(Message, frozen=True):
     """The organs, when nothing else would have told."""
 
     vitals: Vitals
 
 
-class NightStage(Message):
+class NightStage(Message, frozen=True):
     """A stage of the night begins."""
 
     stage: Literal["drowsy", "deep", "dream", "consolidate", "gate", "wake"]
@@ -291,7 +291,7 @@ class NightStage(Message):
     vitals: Vitals
 
 
-class DreamToken(Message):
+class DreamToken(Message, frozen=True):
     """The dream streams."""
 
     depth: int
@@ -300,7 +300,7 @@ class DreamToken(Message):
     vitals: Vitals
 
 
-class NightDone(Message):
+class NightDone(Message, frozen=True):
     """Morning. The generation in force is `self_model`, changed or not; it is on disk."""
 
     night: NightRecord
@@ -308,17 +308,17 @@ class NightDone(Message):
     vitals: Vitals
 
 
-class NightUndone(Message):
+class NightUndone(Message, frozen=True):
     self_model: Generation
     nights: list[NightRecord]
 
 
-class Alternative(Part, array_like=True):
+class Alternative(Part, frozen=True, array_like=True):
     text: str
     probability: float
 
 
-class Inspected(Message):
+class Inspected(Message, frozen=True):
     exchange: int
     token: int
     text: str
@@ -328,23 +328,23 @@ class Inspected(Message):
     kl: float  # nats, KL(steered || bare)
 
 
-class Habit(Part, array_like=True):
+class Habit(Part, frozen=True, array_like=True):
     feature: int
     weight: float
 
 
-class Habits(Message):
+class Habits(Message, frozen=True):
     strengthened: list[Habit]
     weakened: list[Habit]
     norm: float
 
 
-class Notice(Message):
+class Notice(Message, frozen=True):
     text: str
     level: Literal["info", "warning", "error"] = "info"
 
 
-class Fault(Message):
+class Fault(Message, frozen=True):
     """The engine cannot go on. The last thing it says."""
 
     text: str

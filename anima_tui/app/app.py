@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import on, work
@@ -21,13 +24,13 @@ from anima_tui.app.pump import Pump
 from anima_tui.app.report import status_text
 from anima_tui.app.screens.main import MainScreen
 from anima_tui.app.session import Session
-from anima_tui.app.slash import NotUnderstood, interpret
 from anima_tui.app.themes import VARIABLES, bundled_folder, load_themes
 from anima_tui.app.widgets.prompt import Prompt
 from anima_tui.app.widgets.status import loading_line
 from anima_tui.errors import AnimaError
 from anima_tui.paths import Paths
 from anima_tui.settings import Settings
+from anima_tui.slash import NotUnderstood, interpret
 
 DEFAULT_THEME = Settings().theme
 
@@ -81,6 +84,10 @@ class AnimaApp(App[None]):
 
     def on_mount(self) -> None:
         self._dress()
+        # Whoever ends us, or closes the terminal, gets the same good night as Ctrl+Q: the terminal is given back.
+        for parting in (signal.SIGTERM, signal.SIGHUP):
+            with suppress(NotImplementedError, RuntimeError):
+                asyncio.get_running_loop().add_signal_handler(parting, self.act, "quit")
 
     def on_ready(self) -> None:
         """Everything stands and is about to be seen: now there is time for the engine."""
@@ -203,6 +210,10 @@ class AnimaApp(App[None]):
             session.postponed = True
             await self.send(wire.PostponeSleep())
             self.main.show_status(session)
+
+    async def action_wake(self) -> None:
+        if self.session.asleep or self.session.tired:
+            await self.action_stop()
 
     async def action_regenerate(self) -> None:
         session = self.session

@@ -114,12 +114,12 @@ def penalised(logits: Tensor, said: Sequence[int], penalty: float) -> Tensor:
     """Divide the positive and multiply the negative logits of `said` by `penalty` (Keskar et al. 2019, CTRL)."""
     if not said or penalty == 1.0:
         return logits
-    seen = torch.tensor(sorted(set(said)), device=logits.device)
+    seen = torch.tensor(list(set(said)), device=logits.device)
     values = logits[seen]
-    return logits.index_put((seen,), torch.where(values > 0, values / penalty, values * penalty))
+    return logits.index_copy(0, seen, torch.minimum(values / penalty, values * penalty))
 
 
-CANDIDATES = 1024
+CANDIDATES = 256
 """Tokens among which nucleus sampling looks; the rest hold no mass worth a full sort of the vocabulary."""
 
 

@@ -191,9 +191,7 @@ def _consolidate(mind: Mind, night: Night) -> Stages:
         night.verdict = f"refused: {reason}"
 
 
-def proposed(
-    text: str, core: Sequence[str], before: Sequence[SelfLine], memories: Sequence[Memory]
-) -> list[SelfLine]:
+def proposed(text: str, core: Sequence[str], before: Sequence[SelfLine], memories: Sequence[Memory]) -> list[SelfLine]:
     """The mutable lines in a body's answer: old ones that stayed, and new ones that rest on memories.
 
     At least half of a new line's own words must stand in memories, which become its evidence, and so must every

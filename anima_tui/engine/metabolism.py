@@ -99,6 +99,8 @@ def immediate_repeats(tokens: Sequence[int], least: int) -> int:
     """How often the tail of `tokens` says the same sequence of at least `least` tokens in a row; at least 1."""
     best = 1
     for length in range(least, len(tokens) // 2 + 1):
+        if tokens[-1 - length] != tokens[-1]:
+            continue  # most lengths end here, and this is asked at every token
         tail = tokens[-length:]
         count = 1
         while tokens[-length * (count + 1) : -length * count] == tail:

@@ -72,11 +72,12 @@ class Prism:
         size = torch.linalg.vector_norm(h)
         delta = torch.addmv(self.push * size, self.directions[indices].t(), coefficients)
         length = torch.linalg.vector_norm(delta)
-        # The bound is applied before the gain, so that half the gain is half of what would have been added.
-        scale = self.gain * (self.kappa * size / length.clamp_min(1e-12)).clamp_max(1.0)
-        usable = torch.isfinite(length) & torch.isfinite(size)
-        scale = torch.where(usable, scale, 0.0)
-        return torch.where(usable, delta * scale, 0.0), torch.where(usable, length * scale / size.clamp_min(1e-12), 0.0)
+        # The bound comes before the gain, so that half the gain is half of what would have been added. A residual
+        # that is not finite makes a length that is not, and that leaves no scale.
+        ratio = (self.kappa * size / length.clamp_min(1e-12)).clamp_max(1.0)
+        scale = torch.where(length < torch.inf, self.gain * ratio, 0.0)
+        share = scale * length / size.clamp_min(1e-12)
+        return torch.nan_to_num(delta, 0.0, 0.0, 0.0) * scale, torch.nan_to_num(share, 0.0, 0.0, 0.0)
 
 
 def resolve(recipe: ModeRecipe, attunement: Attunement | None, directions: Tensor) -> Mode:

@@ -39,14 +39,14 @@ class Reservoir:
         """One token's step, in place.
 
         `indices` int64 [k], distinct: the features that fired. `levels` float32 [k]: their activation over
-        p99, clipped here to [0, 1]. `surprise` float32 []: clipped here to [-2, 2]. A surprise that is NaN
-        or infinite teaches nothing and forgets nothing; a level that is, counts as not fired.
+        p99, clipped here to [0, 1]; NaN counts as not fired. `surprise` float32 []: one beyond [-2, 2], NaN and
+        infinity among them, cannot be, and so teaches nothing and forgets nothing.
         """
-        taught = self.plasticity * torch.isfinite(surprise)
-        step = (self.rate * taught) * torch.nan_to_num(surprise, 0.0, 0.0, 0.0).clamp(-2.0, 2.0)
-        self.weights.mul_(1 - self.decay * taught)
-        self.weights.index_add_(0, indices, step * torch.nan_to_num(levels, 0.0, 0.0, 0.0).clamp_(0.0, 1.0))
-        self.weights.mul_((self.budget / self.weights.norm().clamp_min(1e-12)).clamp_max(1.0))
+        taught = self.plasticity * (surprise.abs() <= 2.0)
+        step = torch.nan_to_num(levels.clamp(0.0, 1.0) * (taught * surprise), 0.0, 0.0, 0.0)
+        self.weights.mul_(torch.rsub(taught, 1.0, alpha=self.decay))
+        self.weights.index_add_(0, indices, step, alpha=self.rate)
+        self.weights[None].renorm_(p=2, dim=0, maxnorm=self.budget)
 
     def habit(self, indices: Tensor, activations: Tensor) -> Tensor:
         """w_i f_i for the features that fired: float32 [k], in units of the activations float32 [k]."""

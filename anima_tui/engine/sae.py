@@ -19,8 +19,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
-from torch.nn.functional import linear
 
+from anima_tui.engine.projection import projection
 from anima_tui.engine.sae_config import Architecture, Normalization, SaeConfig, read_config
 from anima_tui.errors import BodyUnusable
 
@@ -37,8 +37,7 @@ class SparseAutoencoder(ABC):
 
     def __init__(self, config: SaeConfig, tensors: dict[str, Tensor]) -> None:
         self.config = config
-        self.encoder = tensors["W_enc"].T.contiguous()
-        """[d_sae, d_in]: rows, since a matrix times one vector is bound by memory and reads rows in order."""
+        self._encoder = projection(tensors["W_enc"].T.contiguous())
         decoder = tensors["W_dec"]
         norms = decoder.float().norm(dim=-1)
         self.directions = (decoder / norms.clamp(min=1e-8)[:, None]).to(decoder.dtype)
@@ -71,7 +70,15 @@ class SparseAutoencoder(ABC):
 
     def encode(self, x: Tensor) -> Tensor:
         """Activations of every feature: [*, d_in] of any dtype -> float32 [*, d_sae], on x's device."""
-        return self._encode_normalized(_normalize(x.float(), self.config.normalize_activations)[0])
+        return self.activate(self._project(_normalize(x.float(), self.config.normalize_activations)[0]))
+
+    def limit(self, most: int) -> int:
+        """How many features `strongest` returns when asked for `most`."""
+        return min(most, self.d_sae)
+
+    def strongest(self, x: Tensor, most: int) -> tuple[Tensor, Tensor]:
+        """The `limit(most)` largest activations of one position [d_in]: float32 [k] and their features int64 [k]."""
+        return torch.topk(self.encode(x), self.limit(most), sorted=False)
 
     def decode(self, f: Tensor) -> Tensor:
         """[*, d_sae] -> [*, d_in], in the units the SAE was trained in (see `reconstruct`)."""
@@ -80,14 +87,15 @@ class SparseAutoencoder(ABC):
     def reconstruct(self, x: Tensor) -> Tensor:
         """What the SAE keeps of x, [*, d_in] -> [*, d_in]: decoded, with x's own normalization undone."""
         normalized, mean, scale = _normalize(x.float(), self.config.normalize_activations)
-        return self.decode(self._encode_normalized(normalized)) * scale + mean
+        return self.decode(self.activate(self._project(normalized))) * scale + mean
 
     @abstractmethod
     def activate(self, pre: Tensor) -> Tensor:
         """Activations from `W_enc x`, before any bias: float32 [*, d_sae] -> [*, d_sae]."""
 
-    def _encode_normalized(self, x: Tensor) -> Tensor:
-        return self.activate(linear((x - self._centre).to(self.encoder.dtype), self.encoder).float())
+    def _project(self, x: Tensor) -> Tensor:
+        """W_enc x, float32 [*, d_sae]."""
+        return self._encoder(x - self._centre)
 
 
 class StandardSAE(SparseAutoencoder):
@@ -123,12 +131,25 @@ class TopKSAE(StandardSAE):
     def __init__(self, config: SaeConfig, tensors: dict[str, Tensor]) -> None:
         super().__init__(config, tensors)
         norms = tensors["W_dec"].float().norm(dim=-1)
-        self._rank_by = norms if config.rescale_acts_by_decoder_norm else torch.ones_like(norms)
+        self._norms = norms if config.rescale_acts_by_decoder_norm else None
 
     def activate(self, pre: Tensor) -> Tensor:
-        pre = (pre + self.b_enc) * self._rank_by
+        pre = self._ranked(pre)
         largest, features = torch.topk(pre, self.config.k, dim=-1, sorted=False)
         return torch.zeros_like(pre).scatter_(-1, features, largest.relu())
+
+    def limit(self, most: int) -> int:
+        return min(most, self.config.k)
+
+    def strongest(self, x: Tensor, most: int) -> tuple[Tensor, Tensor]:
+        """As for any SAE, without spreading the k over d_sae zeros and looking for them again."""
+        pre = self._project(_normalize(x.float(), self.config.normalize_activations)[0])
+        largest, features = torch.topk(self._ranked(pre), self.limit(most), sorted=False)
+        return largest.relu(), features
+
+    def _ranked(self, pre: Tensor) -> Tensor:
+        pre = pre + self.b_enc
+        return pre if self._norms is None else pre * self._norms
 
 
 class GatedSAE(SparseAutoencoder):

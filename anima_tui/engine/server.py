@@ -41,7 +41,10 @@ class Inbox:
     def _read(self, stream: BinaryIO) -> None:
         with suppress(channel.BrokenChannel, msgspec.MsgspecError, OSError):
             while (payload := channel.read(stream)) is not None:
-                self._queue.put(wire.decode_command(payload))
+                command = wire.decode_command(payload)
+                self._queue.put(command)
+                if isinstance(command, wire.Quit):
+                    return
         self._queue.put(wire.Quit())  # the app is gone, or no longer makes sense
 
     def next(self, timeout: float) -> wire.Command | None:
@@ -63,7 +66,8 @@ def main(settings: Settings, paths: Paths) -> int:
     outlet = Outlet(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    inbox = Inbox(sys.stdin.buffer)
+    # Without a buffer: its lock, held by a reader that still waits, would abort the interpreter's shutdown.
+    inbox = Inbox(os.fdopen(os.dup(0), "rb", buffering=0))
     try:
         _serve(settings, paths, inbox, outlet)
     except AnimaError as error:

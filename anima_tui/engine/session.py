@@ -44,6 +44,8 @@ class Session:
         self._outlet = outlet
         self._waiting: deque[wire.Command] = deque()
         self._quitting = False
+        self._silence = 0.0
+        """Seconds since the app last asked for anything."""
         mind.attend = self._attend
 
     def begin(self, complaints: Iterable[str]) -> None:
@@ -73,6 +75,7 @@ class Session:
             if command is None:
                 self._idle()
             else:
+                self._silence = 0.0
                 self._obey(command)
         self._mind.soul.save_organs(self._mind.organs())
 
@@ -93,7 +96,12 @@ class Session:
     def _idle(self) -> None:
         mind = self._mind
         mind.rest()
-        self._outlet.send(wire.State(vitals=mind.vitals()))
+        self._silence += IDLE_SECONDS
+        doze = mind.settings.sleep.doze_seconds
+        if doze and self._silence >= doze and mind.metabolism.wants_sleep:
+            self._obey(wire.GoToSleep())
+        else:
+            self._outlet.send(wire.State(vitals=mind.vitals()))
 
     def _obey(self, command: wire.Command) -> None:
         """Do one thing. A sentence for the user when it cannot be done; the session goes on."""

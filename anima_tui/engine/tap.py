@@ -76,7 +76,8 @@ class Tap:
         self._baseline_rate = baseline_rate
         self.baseline = torch.zeros((), device=p99.device)
         """Moving average of valence, float32 []."""
-        self.moment = Moment(min(active, sae.d_sae), p99.device)
+        self._active = active
+        self.moment = Moment(sae.limit(active), p99.device)
         layer.register_forward_hook(self._hook)
 
     def _hook(self, module: nn.Module, args: Any, output: Any) -> Any:
@@ -100,11 +101,11 @@ class Tap:
 
     def _feel(self, h: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Read one position and learn from it: indices, activations, levels [k], valence and surprise []."""
-        activations, indices = torch.topk(self._sae.encode(h), self.moment.k)
+        activations, indices = self._sae.strongest(h, self._active)
         levels = (activations * self._inverse_p99[indices]).clamp_(0.0, 1.0)
         valence = self._valence.token(h)
         surprise = valence - self.baseline
-        self.baseline.add_(self._baseline_rate * torch.nan_to_num(surprise, 0.0, 0.0, 0.0))
+        self.baseline.add_(torch.nan_to_num(surprise, 0.0, 0.0, 0.0), alpha=self._baseline_rate)
         self._reservoir.learn(indices, levels, surprise)
         return indices, activations, levels, valence, surprise
 

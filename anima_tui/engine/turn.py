@@ -95,7 +95,7 @@ def take_turn(mind: Mind, user: str, supersedes: Exchange | None = None) -> Iter
         seconds = time.perf_counter() - began
         if not words.speech.reply.strip():
             reason = "you stopped her before the first word" if words.finish == "stopped" else "she found no words"
-            yield TurnFailed(user=user, reason=f"{reason}; your message is back in the prompt.")
+            yield TurnFailed(user=user, reason=f"{reason}.")
             return
         exchange = mind.soul.save_turn(_record(mind, user, at, heard, words, felt, supersedes))
         mind.conversation.past.append(exchange)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -22,8 +23,9 @@ def wake(settings: Settings, paths: Paths, report: Callable[[str, float], None])
 
     The soul is closed at the end, whatever happens.
     """
-    if settings.decode.threads:
-        torch.set_num_threads(settings.decode.threads)
+    # One core is left to the app: threads of one product that wait for a busy core stall all of them.
+    torch.set_num_threads(settings.decode.threads or max(1, (os.cpu_count() or 2) - 1))
+    torch.set_flush_denormal(True)  # habits fade towards zero for ever, and denormal arithmetic is slow
     body = load_body(settings.body, paths, report)
     report("opening the soul", 0.9)
     soul = Soul.open(paths.soul(settings.soul), body=body.name, fingerprint=body.fingerprint, d_sae=body.sae.d_sae)

@@ -7,11 +7,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from anima_tui import wire
-from anima_tui.app.slash import NotUnderstood, interpret
 from anima_tui.plain.lines import Lines
 from anima_tui.plain.link import Interrupted, Link
 from anima_tui.plain.narrator import Narrator
 from anima_tui.plain.pen import Pen
+from anima_tui.slash import NotUnderstood, interpret
 
 HELP = {
     "/status": "how she is",
@@ -70,11 +70,6 @@ class Talk:
                 pass
             case "/mode":
                 self._narrator.list_modes()
-            case "/wake":
-                self._link.send(wire.PostponeSleep())
-                self._pen.aside("she stays up for a while")
-            case "/undo":
-                self._ask(wire.UndoNight())
             case command if command.startswith("/"):
                 return self._command(command)
             case message:
@@ -88,6 +83,9 @@ class Talk:
             self._pen.warn(str(error))
             return True
         match meant:
+            case "wake":
+                self._link.send(wire.PostponeSleep())
+                self._pen.aside("she stays up for a while")
             case "status":
                 self._narrator.status()
             case "help":

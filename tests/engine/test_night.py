@@ -136,7 +136,12 @@ def test_what_rests_on_no_memory_is_left_out() -> None:
 
 
 def test_the_names_of_the_user_are_those_they_gave() -> None:
-    said = [memory("my name is oskar"), memory("I'm Mara, hello"), memory("i am tired"), memory("I am Anima", speaker="anima")]
+    said = [
+        memory("my name is oskar"),
+        memory("I'm Mara, hello"),
+        memory("i am tired"),
+        memory("I am Anima", speaker="anima"),
+    ]
     assert user_names(said) == ["Mara", "oskar"]
 
 

@@ -61,11 +61,11 @@ def test_a_surprise_that_is_not_finite_changes_nothing(nonsense: float) -> None:
     assert torch.equal(soul.weights, before)
 
 
-@pytest.mark.parametrize("nonsense", [math.nan, math.inf, -math.inf])
-def test_a_level_that_is_not_finite_counts_as_not_fired(nonsense: float) -> None:
+@pytest.mark.parametrize(("nonsense", "counts_as"), [(math.nan, 0.0), (-math.inf, 0.0), (math.inf, 1.0)])
+def test_a_level_that_is_not_finite_cannot_do_more_than_a_full_one(nonsense: float, counts_as: float) -> None:
     soul, other = reservoir(), reservoir()
     soul.learn(torch.tensor([1, 2]), torch.tensor([nonsense, 0.5]), torch.tensor(1.0))
-    other.learn(torch.tensor([2]), torch.tensor([0.5]), torch.tensor(1.0))
+    other.learn(torch.tensor([1, 2]), torch.tensor([counts_as, 0.5]), torch.tensor(1.0))
     assert torch.equal(soul.weights, other.weights)
 
 

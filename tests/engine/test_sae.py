@@ -123,7 +123,7 @@ def test_directions_are_unit_rows_and_norms_give_the_decoder_back(tmp_path: Path
 
 def test_bfloat16_weights_give_float32_activations(tmp_path: Path) -> None:
     sae = load_sae(write_sae(tmp_path), CPU, torch.bfloat16)
-    assert sae.encoder.dtype == torch.bfloat16
+    assert sae.directions.dtype == torch.bfloat16
     assert sae.encode(residuals(2).bfloat16()).dtype == torch.float32
 
 

@@ -111,7 +111,9 @@ def test_a_message_beyond_the_context_is_refused_and_nothing_is_lost(mind: Mind)
 
 
 def test_what_overflows_the_context_is_the_calm_and_old_and_never_the_message(mind: Mind) -> None:
-    texts = [f"note number {n}: the {thing} by the river was painted green" for n, thing in enumerate("abcdefghijklmnop")]
+    texts = [
+        f"note number {n}: the {thing} by the river was painted green" for n, thing in enumerate("abcdefghijklmnop")
+    ]
     dropped = 0
     for text in texts:
         _, events = say(mind, text)

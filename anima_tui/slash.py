@@ -14,18 +14,19 @@ class NotUnderstood(AnimaError):
 
 ALONE: dict[str, wire.Command | str] = {
     "sleep": wire.GoToSleep(),
-    "wake": wire.Stop(),
+    "undo": wire.UndoNight(),
     "debug": wire.Debug(),
     "save": wire.Save(),
+    "wake": "wake",
     "status": "status",
     "help": "help",
     "quit": "quit",
 }
-"""Commands without an argument: what the engine is told, or which action of the app runs."""
+"""Commands without an argument: what the engine is told, or what is done on this side."""
 
 
 def interpret(line: str, modes: Sequence[str]) -> wire.Command | str:
-    """A line that begins with a slash, as a command for the engine or the name of one of the app's actions.
+    """A line that begins with a slash, as a command for the engine or the name of an action of whoever shows the talk.
 
     `modes` are the names that `/mode` accepts, in any case. Raises NotUnderstood.
     """

@@ -1,0 +1,118 @@
+"""The residual stream of a body while it reads chat: the words alone, without template or special tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from anima_tui.engine.body import Body
+from anima_tui.engine.prompts import STYLES, Prompt, Scribe
+
+IDENTITY = "I am Anima, a small mind in a terminal."
+_BATCH_TOKENS = 4096
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One text in its place in a chat: what the user says, or a reply to `after`."""
+
+    text: str
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Tokens of several utterances, one row each, utterance after utterance."""
+
+    residuals: Tensor
+    """float32 [tokens, d_in] at the tap, before any steering."""
+    ids: Tensor
+    """int64 [tokens]."""
+    utterance: Tensor
+    """int64 [tokens]: which utterance each token belongs to."""
+    count: int
+
+    def per_utterance(self, values: Tensor) -> Tensor:
+        """Mean of `values` [tokens, ...] over each utterance: [count, ...]."""
+        sums = torch.zeros(self.count, *values.shape[1:]).index_add_(0, self.utterance, values)
+        tokens = torch.bincount(self.utterance, minlength=self.count).clamp(min=1)
+        return sums / tokens.view(-1, *[1] * (values.dim() - 1))
+
+
+class _TapReachedError(Exception):
+    """Ends a forward pass: nothing above the tap is needed."""
+
+
+def listen(body: Body, utterances: Sequence[Utterance]) -> Heard:
+    """Read each utterance in a chat of its own."""
+    scribe = scribe_of(body)
+    prepared = [_prepare(body, scribe, utterance) for utterance in utterances]
+    order = sorted(range(len(prepared)), key=lambda index: len(prepared[index][0]))
+    rows: list[Tensor] = [torch.empty(0)] * len(prepared)
+    for batch in _batches(order, [len(ids) for ids, _ in prepared]):
+        width = len(prepared[batch[-1]][0])
+        ids = torch.zeros(len(batch), width, dtype=torch.int64)
+        for row, index in enumerate(batch):
+            ids[row, : len(prepared[index][0])] = torch.tensor(prepared[index][0])
+        hidden = _residuals(body, ids)
+        for row, index in enumerate(batch):
+            # A copy, or the slice would keep the whole batch alive.
+            rows[index] = hidden[row, prepared[index][1]].to("cpu", torch.float32, copy=True)
+    return Heard(
+        residuals=torch.cat(rows),
+        ids=torch.cat([torch.tensor(ids[words], dtype=torch.int64) for ids, words in prepared]),
+        utterance=torch.repeat_interleave(torch.tensor([len(row) for row in rows])),
+        count=len(prepared),
+    )
+
+
+def scribe_of(body: Body) -> Scribe:
+    return Scribe(body.tokenizer, STYLES[body.style])
+
+
+def chat_ids(scribe: Scribe, message: str) -> Prompt:
+    """The prompt in which she answers `message`, knowing no more than who she is."""
+    return scribe.chat(scribe.style.system([IDENTITY], [], thinking=False), [], message)
+
+
+def _prepare(body: Body, scribe: Scribe, utterance: Utterance) -> tuple[list[int], slice]:
+    """Token ids of the chat, and the positions of the utterance's own tokens."""
+    if utterance.after is None:
+        prompt = chat_ids(scribe, utterance.text.strip())
+        return prompt.ids[: prompt.words.stop], prompt.words
+    prompt = chat_ids(scribe, utterance.after.strip())
+    spoken = body.tokenizer(scribe.disarm(utterance.text.strip()), add_special_tokens=False)["input_ids"]
+    return [*prompt.ids, *spoken], slice(len(prompt.ids), len(prompt.ids) + len(spoken))
+
+
+def _batches(order: list[int], lengths: list[int]) -> list[list[int]]:
+    """Consecutive pieces of `order` (shortest first) of at most `_BATCH_TOKENS` padded tokens."""
+    batches: list[list[int]] = []
+    for index in order:
+        if batches and (len(batches[-1]) + 1) * lengths[index] <= _BATCH_TOKENS:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches
+
+
+def _residuals(body: Body, ids: Tensor) -> Tensor:
+    """[batch, width, d_in] at the tap. Padding stands on the right, where a causal model cannot see it."""
+    caught: list[Tensor] = []
+
+    def catch(_module: nn.Module, _inputs: object, output: Tensor | tuple[Tensor, ...]) -> None:
+        caught.append(output if isinstance(output, Tensor) else output[0])
+        raise _TapReachedError
+
+    handle = body.layer.register_forward_hook(catch)
+    try:
+        with torch.inference_mode():
+            body.model(input_ids=ids.to(body.model.device), use_cache=False)
+    except _TapReachedError:
+        pass
+    finally:
+        handle.remove()
+    return caught[0]

@@ -1,0 +1,154 @@
+"""The three modes in terms of one body: how hard each pushes, measured on its own replies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from anima_tui.engine.attune.concepts import Concept
+from anima_tui.engine.attune.strengths import KL_BOUND, Steer, both, push, speak, strongest_within, suppress
+from anima_tui.engine.attune.voices import VoiceEar
+from anima_tui.engine.attunement import ModeRecipe
+from anima_tui.engine.body import Body
+from anima_tui.settings import Prism
+
+STRENGTHS = (0.0, 0.05, 0.1, 0.15, 0.175, 0.2, 0.3, 0.4)
+NOTICED = 0.6
+"""Share of replies in the mode's voice from which a listener notices it."""
+_LOUDEST = 4.0
+"""Nats of KL above which words fall apart, however clear the voice."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    mode: str
+    description: str
+    hue: str
+    concept: str
+    silences: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+_PLANS = (
+    _Plan(
+        "Anima",
+        "warm, curious, near to you",
+        "#e0af68",
+        "empathy",
+        examples=("i feel lonely today", "how are you?", "my dog died", "i got the job!"),
+    ),
+    _Plan(
+        "System",
+        "dry, precise, factual",
+        "#7dcfff",
+        "logic",
+        silences=("empathy", "imagination"),
+        examples=("what is the boiling point of water", "how do magnets work", "why is the sky blue"),
+    ),
+    _Plan(
+        "Dream",
+        "images, patterns, metaphor",
+        "#bb9af7",
+        "imagination",
+        examples=("imagine a city under the sea", "tell me a story about a fox", "write a poem about rain"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an offset does to the replies."""
+
+    kl95: float
+    """Nats."""
+    share: float
+    """Of the replies that are in the mode's voice."""
+    repetition: float
+
+    def __str__(self) -> str:
+        return f"KL95 {self.kl95:.2f}, voice {self.share:.0%}, repetition {self.repetition:.1%}"
+
+
+@dataclass(frozen=True)
+class TunedModes:
+    recipes: list[ModeRecipe]
+    kl: dict[str, float]
+    """Mode -> 95th percentile of KL in nats, of the whole recipe."""
+    notes: list[str] = field(default_factory=list[str])
+
+
+def tune_modes(
+    body: Body,
+    concepts: Mapping[str, Concept],
+    p99: Tensor,
+    ear: VoiceEar,
+    prompts: Sequence[list[int]],
+    tell: Callable[[str], None],
+) -> TunedModes:
+    """Recipes for Anima, System and Dream. `prompts`: token ids up to where a reply begins.
+
+    Each pushes as hard as the iso-KL rule allows or, where that leaves the voice as it was, with the least
+    strength at which it is noticed; the notes name both.
+    """
+    tuned = TunedModes([], {})
+    for plan in _PLANS:
+        alpha, effect, notes = _strength(
+            plan, concepts, lambda steer, plan=plan: _effect(body, plan, steer, ear, prompts)
+        )
+        suppressed: dict[str, float] = {}
+        if silenced := [feature for name in plan.silences for feature in concepts[name].features]:
+            ceiling = _ceiling(p99, silenced)
+            suppressed = {name: ceiling for name in plan.silences if concepts[name].features}
+            cut = suppress(body, silenced, ceiling)
+            whole = both(push(concepts[plan.concept].direction, alpha), cut, Prism().kappa)
+            alone, effect = (_effect(body, plan, steer, ear, prompts) for steer in (cut, whole))
+            notes.append(f"{plan.mode}: suppression above {ceiling:g} alone: {alone}; with the push: {effect}")
+        for note in notes:
+            tell(note)
+        tuned.notes.extend(notes)
+        tuned.kl[plan.mode] = round(effect.kl95, 3)
+        tuned.recipes.append(
+            ModeRecipe(
+                name=plan.mode,
+                description=plan.description,
+                hue=plan.hue,
+                push={plan.concept: alpha},
+                suppress=suppressed,
+                examples=list(plan.examples),
+            )
+        )
+    return tuned
+
+
+def _strength(
+    plan: _Plan, concepts: Mapping[str, Concept], measure: Callable[[Steer], Effect]
+) -> tuple[float, Effect, list[str]]:
+    """The strength to use, its effect, and the table it was chosen from."""
+    direction = concepts[plan.concept].direction
+    effects: dict[float, Effect] = {}
+
+    def at(alpha: float) -> Effect:
+        if alpha not in effects:
+            effects[alpha] = measure(push(direction, alpha))
+        return effects[alpha]
+
+    rule, _ = strongest_within(lambda alpha: at(alpha).kl95, STRENGTHS[-1])
+    for alpha in STRENGTHS:
+        at(alpha)
+    noticed = [a for a in sorted(effects) if a >= rule and effects[a].share >= NOTICED and effects[a].kl95 <= _LOUDEST]
+    chosen = min(noticed, default=rule)
+    notes = [f"{plan.mode}: push {alpha:g}: {effects[alpha]}" for alpha in sorted(effects)]
+    notes.append(f"{plan.mode}: {rule:g} is the strongest push within {KL_BOUND:g} nat; {chosen:g} is used")
+    return chosen, effects[chosen], notes
+
+
+def _effect(body: Body, plan: _Plan, steer: Steer, ear: VoiceEar, prompts: Sequence[list[int]]) -> Effect:
+    said = speak(body, prompts, steer)
+    return Effect(said.kl95, ear.share(said.replies, plan.mode), said.repetition)
+
+
+def _ceiling(p99: Tensor, features: Sequence[int]) -> float:
+    """Three quarters of what is usual for these features at their strongest: below it they carry ordinary words."""
+    return round(0.75 * float(p99[list(features)].median()), 2)
