@@ -33,7 +33,7 @@ class BodyCard(Part, frozen=True):
     d_sae: int
     architecture: str  # of the SAE: standard, jumprelu, topk, gated
     valence_source: Literal["readout", "lexicon"]
-    valence_r: float | None  # held-out Pearson correlation of the readout; None for the lexicon
+    valence_r: float | None  # held-out Pearson correlation of the readout, trusted or not; None: never measured
     phrasebook: bool
     context_tokens: int
     labels: dict[int, str]  # feature -> a few words; features without a label are absent

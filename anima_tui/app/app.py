@@ -8,6 +8,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -44,7 +45,7 @@ class AnimaApp(App[None]):
     """Talks to one engine at a time; `make_engine` is called for the first and for every restart."""
 
     TITLE = "Anima"
-    CSS_PATH = "anima.tcss"
+    CSS_PATH = Path(__file__).with_name("anima.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         key("f1", "help", "Help", "app.help", footer=True),
         key("f2", "pin('Anima')", "Anima", "mode.anima", footer=True),

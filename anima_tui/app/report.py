@@ -30,7 +30,7 @@ def _short(count: int) -> str:
 def status_text(vitals: wire.Vitals, body: wire.BodyCard) -> str:
     """Everything the organs say, a line each."""
     source = "the body's own readout" if body.valence_source == "readout" else "a word list"
-    r = "" if body.valence_r is None else f", r = {body.valence_r:.2f} on held-out text"
+    r = "" if body.valence_r is None else f" (the readout's r = {body.valence_r:.2f} on held-out text)"
     rows = [
         ("mode", f"{vitals.mode}, {'pinned' if vitals.pinned else 'by your words'}"),
         ("steering", "on" if vitals.steering else "off"),

@@ -60,7 +60,7 @@ class Attunement:
     p99: Tensor
     """[d_sae] 99th percentile of each feature's positive activations; > 0 everywhere."""
     valence_direction: Tensor
-    """[d_in] unit difference-in-means direction of the residual stream."""
+    """[d_in] unit direction of the residual stream: difference in means or ridge, whichever validated better."""
     valence_bias: float
     valence_scale: float
     """A token's valence is tanh(scale * (h . direction - bias)); a turn's is the mean over its tokens."""
@@ -101,6 +101,7 @@ class Attunement:
             cortex_width=self.cortex_width,
             report=self.report,
         )
+        (folder / "tensors.safetensors").chmod(0o644)  # safetensors makes it private; a body may be shared
         (folder / "index.json").write_bytes(msgspec.json.format(msgspec.json.encode(index), indent=1))
 
     @classmethod

@@ -171,7 +171,7 @@ def _card(manifest: Manifest, parameters: int, sae: SparseAutoencoder, attunemen
         d_sae=sae.d_sae,
         architecture=sae.architecture,
         valence_source="readout" if readout else "lexicon",
-        valence_r=attunement.report.valence_r if attunement and readout else None,
+        valence_r=attunement.report.valence_r if attunement else None,
         phrasebook=manifest.phrasebook,
         context_tokens=manifest.context_tokens,
         labels=attunement.labels if attunement else {},

@@ -129,12 +129,13 @@ class Mind:
         self._restore()
 
     def _intent(self) -> Intent:
-        """The body's own centroids, and one for each user-defined mode that brings examples."""
+        """The body's measured centroids, and one for each user-defined mode that brings examples."""
         attuned = self.body.attunement
         centroids = dict(attuned.intents) if attuned else {}
+        measured = attuned.modes if attuned else []
         mean = attuned.intent_mean if attuned else torch.zeros(self.body.sae.d_sae)
         for name, mode in self.modes.items():
-            if mode.recipe.examples:
+            if mode.recipe.examples and mode.recipe not in measured:
                 heard = torch.stack([self.levels_of(example) for example in mode.recipe.examples]).mean(0)
                 centroids[name] = heard.cpu() - mean
         return Intent(centroids, mean, self.settings.prism.intent_margin, self.body.model.device)

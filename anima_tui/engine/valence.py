@@ -28,7 +28,7 @@ class Valence(Protocol):
 
 
 class Readout:
-    """v = tanh(a (h·d - b)) along a calibrated difference-in-means direction d; a turn's is the tokens' mean.
+    """v = tanh(a (h·d - b)) along a calibrated direction d; a turn's is the tokens' mean.
 
     The mean over all tokens, punctuation included, because a sentence's sentiment is summarised there
     (Tigges et al. 2023, arXiv 2310.15154).

@@ -62,7 +62,8 @@ class Narrator:
         now, card = self._vitals, self._card
         if now is None or card is None:
             return
-        source = f"r = {card.valence_r:.2f}" if card.valence_r is not None else "from a lexicon"
+        measured = "" if card.valence_r is None else f", readout r = {card.valence_r:.2f} held out"
+        source = f"by {card.valence_source}{measured}"
         for name, value in {
             "body": f"{card.model}, {card.parameters / 1e6:.0f}M parameters",
             "hook": f"{card.hook}, {card.d_sae} features ({card.architecture})",

@@ -42,6 +42,15 @@ async def test_f8_wakes_her_at_night(stage: Stage) -> None:
         assert talk.heard == [wire.GoToSleep(), wire.Stop()]
 
 
+async def test_slash_wake_wakes_her_at_night_and_does_nothing_by_day(stage: Stage) -> None:
+    async with stage() as talk:
+        await talk.say("/wake")
+        assert talk.heard == []
+        await talk.press("f8")
+        await talk.say("/wake")
+        assert talk.heard == [wire.GoToSleep(), wire.Stop()]
+
+
 async def test_night_dims_the_chat_and_morning_lights_it(stage: Stage) -> None:
     async with stage() as talk:
         await talk.press("f8")
@@ -117,7 +126,7 @@ async def test_control_q_asks_the_engine_to_close_its_soul(stage: Stage) -> None
         ("/mode dream", wire.SetMode(mode="Dream")),
         ("/mode auto", wire.SetMode(mode=None)),
         ("/sleep", wire.GoToSleep()),
-        ("/wake", wire.Stop()),
+        ("/undo", wire.UndoNight()),
         ("/debug", wire.Debug()),
         ("/save", wire.Save()),
     ],

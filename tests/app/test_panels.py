@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,8 +138,11 @@ def test_each_state_has_its_plain_word() -> None:
         "exhausted",
     ]
     assert words.phase(vitals(phase="awake", wants_sleep=True)) == "asks to sleep"
-    assert words.valence_source(0.784) == "valence r 0.78, held out"
-    assert words.valence_source(None) == "valence by lexicon"
+    trusted = body()
+    assert words.valence_source(trusted) == "valence r 0.78, held out"
+    distrusted = msgspec.structs.replace(trusted, valence_source="lexicon", valence_r=0.41)
+    assert words.valence_source(distrusted) == "valence by lexicon (readout r 0.41)"
+    assert words.valence_source(msgspec.structs.replace(distrusted, valence_r=None)) == "valence by lexicon"
 
 
 async def test_the_panel_fits_thirty_columns_and_twelve_rows() -> None:

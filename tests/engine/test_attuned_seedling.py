@@ -69,8 +69,9 @@ def test_plain_intents_are_understood_whatever_the_present_mode(
     assert _intent(body, attunement, message, present) == mode
 
 
-def test_seeming_is_not_seeing(body: Body, attunement: Attunement) -> None:
-    assert _intent(body, attunement, "seems fine to me", "Anima") != "Dream"
+@pytest.mark.parametrize("present", ["Anima", "System"])
+def test_seeming_is_not_seeing(body: Body, attunement: Attunement, present: str) -> None:
+    assert _intent(body, attunement, "seems fine to me", present) != "Dream"
 
 
 def _intent(body: Body, attunement: Attunement, message: str, present: str) -> str:
@@ -90,7 +91,7 @@ def test_neighbours_on_the_cortex_are_more_alike_than_strangers(body: Body, attu
     strangers = torch.randperm(body.sae.d_sae, generator=torch.manual_seed(0)).int()
     near = neighbour_similarity(body.sae.directions, attunement.cortex, attunement.cortex_width)
     far = neighbour_similarity(body.sae.directions, strangers, attunement.cortex_width)
-    assert near > far + 0.1
+    assert near > far + 0.05
 
 
 def test_labels_can_be_shown_as_they_are(body: Body, attunement: Attunement) -> None:

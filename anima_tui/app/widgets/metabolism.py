@@ -48,7 +48,7 @@ class MetabolismPanel(Widget):
         self._modes = {mode.name: mode.hue for mode in modes}
         self._valence.clear()
         self.border_title = f"metabolism · {safe_line(body.name)}"
-        self.border_subtitle = words.valence_source(body.valence_r)
+        self.border_subtitle = words.valence_source(body)
         self._pace.ask()
 
     def show(self, vitals: Vitals) -> None:

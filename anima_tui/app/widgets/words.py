@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from anima_tui.wire import Vitals
+from anima_tui.wire import BodyCard, Vitals
 
 PHASES = {
     "awake": "awake",
@@ -47,8 +47,13 @@ def phase(vitals: Vitals) -> str:
     return PHASES[vitals.phase]
 
 
-def valence_source(r: float | None) -> str:
-    return "valence by lexicon" if r is None else f"valence r {r:.2f}, held out"
+def valence_source(body: BodyCard) -> str:
+    """Where valence comes from, and how well the body's own readout did on text it had not seen."""
+    if body.valence_r is None:
+        return "valence by lexicon"
+    if body.valence_source == "readout":
+        return f"valence r {body.valence_r:.2f}, held out"
+    return f"valence by lexicon (readout r {body.valence_r:.2f})"
 
 
 def _step(value: float, below: Sequence[tuple[float, str]], beyond: str) -> str:

@@ -25,21 +25,20 @@ _COMMENTS = {"fit": 16000, "held out": 2000}
 
 # Topics of 12-feelings that are good news; what is neither good nor bad is left out.
 _GOOD_NEWS = frozenset(
-    """got the job|promotion|interview went well|proud of self|finished a marathon|finished a book
+    topic.strip()
+    for topic in """got the job|promotion|interview went well|proud of self|finished a marathon|finished a book
     |wrote a book, finished project|won something|birthday mine|family birthday|sister's wedding|getting married
     |new baby|pregnant|new pet|holiday begins|first snow|old friend called|recovered|relieved|grateful|calm|hopeful
     |happy|excited|first day at new job|crush, in love with someone|brave, said no|quit my job by choice
     |proud of child|graduated|learned something new|gift received, surprise|thank you for listening
-    |happy for a friend|new haircut, feel good about self|finished work for today, weekend""".replace("\n", "")
-    .replace("    ", "")
-    .split("|")
+    |happy for a friend|new haircut, feel good about self|finished work for today, weekend""".split("|")
 )
 _NEITHER = frozenset(
-    """nostalgic|missing my old house|retirement|first day at school or university|kids leave home|weather mood
+    topic.strip()
+    for topic in """nostalgic|missing my old house|retirement|first day at school or university|kids leave home
+    |weather mood
     |first therapy|quitting a habit|nothing special, feeling okay|want to be alone|don't give advice|cheer me up
-    |dream job, big wish|moving house|hungry|can't decide|job interview coming|driving test""".replace("\n", "")
-    .replace("    ", "")
-    .split("|")
+    |dream job, big wish|moving house|hungry|can't decide|job interview coming|driving test""".split("|")
 )
 # Kinds of topics of 03-good-feelings that are unkind to her, and those that are mixed.
 _UNKIND = ("insult", "unkindness", "threat", "swearing", "you're annoying", "anger", "rant about bad")

@@ -24,7 +24,7 @@ from anima_tui.engine.body import Body
 
 _REPLIES_TO = 900
 """Messages whose replies in all three voices are read."""
-_PROMPTS = 32
+_PROMPTS = 48
 _VOICE_OF = {"empathy": "Anima", "logic": "System", "imagination": "Dream"}
 
 

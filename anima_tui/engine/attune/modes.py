@@ -137,7 +137,9 @@ def _strength(
     rule, _ = strongest_within(lambda alpha: at(alpha).kl95, STRENGTHS[-1])
     for alpha in STRENGTHS:
         at(alpha)
-    noticed = [a for a in sorted(effects) if a >= rule and effects[a].share >= NOTICED and effects[a].kl95 <= _LOUDEST]
+    bearable = [a for a in sorted(effects) if a >= rule and effects[a].kl95 <= _LOUDEST]
+    # Noticed from here on, not once by luck.
+    noticed = [a for a in bearable if all(effects[b].share >= NOTICED for b in bearable if b >= a)]
     chosen = min(noticed, default=rule)
     notes = [f"{plan.mode}: push {alpha:g}: {effects[alpha]}" for alpha in sorted(effects)]
     notes.append(f"{plan.mode}: {rule:g} is the strongest push within {KL_BOUND:g} nat; {chosen:g} is used")
