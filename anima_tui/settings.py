@@ -45,7 +45,7 @@ class Decode(Section, frozen=True):
     seed: int | None = None
     """Seed of the sampler; None: a new one each start."""
     threads: Annotated[int, Meta(ge=0)] = 0
-    """CPU threads of torch; 0: all cores but one, which is the app's."""
+    """CPU threads of torch; 0: all cores but one, which is the app's, and four at most."""
 
 
 class Reservoir(Section, frozen=True):

@@ -106,7 +106,9 @@ class Pump:
     async def _turn_started(self, event: wire.TurnStarted) -> None:
         self._session.tokens = []
         self._session.exchange = None
-        await self._screen.transcript.begin_reply(event.recalled, again=self._session.again)
+        news = event.recalled if event.recalled != self._session.recalled else []
+        self._session.recalled = event.recalled
+        await self._screen.transcript.begin_reply(news, again=self._session.again)
 
     def _token(self, event: wire.Token) -> None:
         self._session.tokens.append(event)

@@ -29,6 +29,8 @@ class Session:
     """Of the last reply of this run, for the inspector."""
     exchange: int | None = None
     """Where those tokens stand on disk; None while she still speaks."""
+    recalled: list[str] = field(default_factory=list[str])
+    """The memory lines that stand in her system prompt; they are shown when they change."""
     inspector: Callable[[wire.Inspected], None] | None = None
 
     @property

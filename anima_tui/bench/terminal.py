@@ -20,8 +20,8 @@ import psutil
 
 SIZE = (48, 160)
 """Rows and columns of the terminal."""
-PAINTED = b"Inspect"
-"""A word of the footer, which is drawn last: once it is there, the whole first picture is."""
+PAINTED = b"Say something"
+"""The prompt's placeholder: in the first picture, with all four panes. Only the footer's keys come after it."""
 
 
 @dataclass(frozen=True)

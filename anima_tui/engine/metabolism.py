@@ -81,7 +81,7 @@ class LoopGuard:
     def hear(self, token: int, indices: NDArray[np.integer], levels: NDArray[np.floating]) -> None:
         """One token and its sparse feature levels."""
         self._tokens.append(token)
-        size = float(np.linalg.norm(self._mean)) * float(np.linalg.norm(levels))
+        size = math.sqrt(float(self._mean @ self._mean) * float(levels @ levels))
         cosine = float(self._mean[indices] @ levels) / size if size > 0 else 0.0
         self._alike = self._alike + 1 if cosine > self._constants.loop_similarity else 0
         self._mean *= 0.8

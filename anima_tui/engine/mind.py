@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -246,7 +247,7 @@ class Mind:
         """One device-to-host copy of what the tap saw at the last generated position."""
         values = self.tap.moment.values.cpu().numpy()
         k = self.tap.moment.k
-        valence, surprise, push = (float(value) for value in np.nan_to_num(values[3 * k :]))
+        valence, surprise, push = (value if math.isfinite(value) else 0.0 for value in values[3 * k :].tolist())
         self._valence = valence
         return Reading(
             values[:k].astype(np.int64),

@@ -72,12 +72,11 @@ class Prism:
         size = torch.linalg.vector_norm(h)
         delta = torch.addmv(self.push * size, self.directions[indices].t(), coefficients)
         length = torch.linalg.vector_norm(delta)
-        # The bound comes before the gain, so that half the gain is half of what would have been added. A residual
-        # that is not finite makes a length that is not, and that leaves no scale.
-        ratio = (self.kappa * size / length.clamp_min(1e-12)).clamp_max(1.0)
-        scale = torch.where(length < torch.inf, self.gain * ratio, 0.0)
-        share = scale * length / size.clamp_min(1e-12)
-        return torch.nan_to_num(delta, 0.0, 0.0, 0.0) * scale, torch.nan_to_num(share, 0.0, 0.0, 0.0)
+        # The bound comes before the gain, so that half the gain is half of what would have been added.
+        scale = self.gain * (self.kappa * size / length.clamp_min(1e-12)).clamp_max(1.0)
+        # A residual that is not finite makes a scale or a length that is not, and so a product that counts as none.
+        offset = torch.nan_to_num(delta * scale, 0.0, 0.0, 0.0)
+        return offset, torch.nan_to_num(scale * length / size.clamp_min(1e-12), 0.0, 0.0, 0.0)
 
 
 def resolve(recipe: ModeRecipe, attunement: Attunement | None, directions: Tensor) -> Mode:

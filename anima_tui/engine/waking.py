@@ -23,8 +23,9 @@ def wake(settings: Settings, paths: Paths, report: Callable[[str, float], None])
 
     The soul is closed at the end, whatever happens.
     """
-    # One core is left to the app: threads of one product that wait for a busy core stall all of them.
-    torch.set_num_threads(settings.decode.threads or max(1, (os.cpu_count() or 2) - 1))
+    # One core is left to the app: a thread that waits for a busy core stalls all the others. Beyond four, a small
+    # body's matrices are too small to share.
+    torch.set_num_threads(settings.decode.threads or min(4, max(1, (os.cpu_count() or 2) - 1)))
     torch.set_flush_denormal(True)  # habits fade towards zero for ever, and denormal arithmetic is slow
     body = load_body(settings.body, paths, report)
     report("opening the soul", 0.9)
