@@ -117,6 +117,8 @@ class Sleep(Section, frozen=True):
     """Similarity of consecutive dreams at which dreaming ends."""
     dream_tokens: Count = 90
     """Tokens one dream may have."""
+    dream_pace: NonNegative = 16.0
+    """Tokens per second at which a dream unfolds, so that it can be watched; 0: as fast as she can."""
     downscale: Share = 0.8
     """ρ: what remains of an unproven habit in the morning."""
     evidence_tokens: Count = 10

@@ -85,10 +85,10 @@ class AnimaApp(App[None]):
 
     def on_mount(self) -> None:
         self._dress()
-        # Whoever ends us, or closes the terminal, gets the same good night as Ctrl+Q: the terminal is given back.
-        for parting in (signal.SIGTERM, signal.SIGHUP):
-            with suppress(NotImplementedError, RuntimeError):
-                asyncio.get_running_loop().add_signal_handler(parting, self.act, "quit")
+        with suppress(NotImplementedError, RuntimeError):  # a loop, or a thread, that cannot have signal handlers
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTERM, self.act, "quit")
+            loop.add_signal_handler(signal.SIGHUP, self.call_later, self._hang_up)
 
     def on_ready(self) -> None:
         """Everything stands and is about to be seen: now there is time for the engine."""
@@ -275,6 +275,12 @@ class AnimaApp(App[None]):
             self.main.status.say("good night …")
             await self._engine.close()
         self.exit()
+
+    async def _hang_up(self) -> None:
+        """The terminal is gone. The engine still gets its moment; there is no screen to give back."""
+        if self._engine is not None:
+            await self._engine.close()
+        os._exit(128 + signal.SIGHUP)  # Textual's writer would wait for ever for a terminal to take its last words
 
     # --- the palette -------------------------------------------------------------------------------
 

@@ -127,8 +127,9 @@ def _dream(mind: Mind, night: Night) -> Stages:
         before = night.dreams[-1] if night.dreams else None
         prompt = mind.scribe.task(mind.scribe.style.dream(lines, before))
         levels = np.zeros(mind.body.sae.d_sae, dtype=np.float32)
-        words = Utterance(mind, prompt, settings.dream_tokens)
+        words = Utterance(mind, prompt, settings.dream_tokens, never_first=mind.scribe.bullets)  # told, not listed
         for step in words:
+            _linger(mind, settings.dream_pace)
             levels[step.reading.indices] += step.reading.levels
             features, vitals = step.reading.fired(SHOWN), mind.vitals()
             for piece in step.pieces:
@@ -142,6 +143,14 @@ def _dream(mind: Mind, night: Night) -> Stages:
         if seen and float(cosines(mark, seen[-1:])[0]) >= settings.convergence:
             return
         seen.append(mark)
+
+
+def _linger(mind: Mind, pace: float) -> None:
+    """Wait as long as a token takes at `pace` tokens per second, so that the dream can be read; 0: not at all."""
+    due = time.monotonic() + (1 / pace if pace else 0.0)
+    while not mind.stopping and (left := due - time.monotonic()) > 0:
+        time.sleep(min(left, 0.02))
+        mind.attend()
 
 
 # --- 4. consolidate, 5. gate -----------------------------------------------------------------------------

@@ -15,9 +15,13 @@ SHOWN = 5
 def inspect(mind: Mind, exchange: Exchange, tokens: list[int], at: int) -> Inspected:
     """Replay the reply up to token `at`, once with today's habits and the reply's mode, once without the tap.
 
-    Teaches nothing and leaves the conversation's cache alone. Raises IndexError for a token it does not have.
+    What went before it in the conversation stands before it again. Teaches nothing and leaves the conversation's
+    cache alone. Raises IndexError for a token it does not have.
     """
-    prompt = mind.scribe.chat("\n".join(line.text for line in mind.soul.self_model().lines), [], exchange.user)
+    talk = mind.conversation
+    system = talk.system or "\n".join(line.text for line in mind.soul.self_model().lines)
+    before = [past for past in talk.past if past.id < exchange.id] if exchange in talk.past else []
+    prompt = mind.scribe.chat(system, before, exchange.user)
     said = [prompt.ids[-1], *tokens[:at]]
     chosen = tokens[at]
     mode, baseline = mind.mode, mind.tap.baseline.clone()

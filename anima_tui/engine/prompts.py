@@ -109,6 +109,10 @@ class Scribe:
         tags = {tokenizer.convert_tokens_to_ids(tag) for tag in (OPEN, CLOSE)}
         self.stops = self.specials - tags
         """Tokens after which nothing more is said: every special one that does not mark a thought."""
+        self.bullets = frozenset(
+            tokenizer(text, add_special_tokens=False)["input_ids"][0] for text in ("-", " -", "- ", "*", " *")
+        )
+        """Tokens that would begin a list."""
         spellings = {str(added) for added in tokenizer.added_tokens_decoder.values()}
         # Longest first, so that no spelling survives as the rest of a shorter one.
         self._spellings = sorted(spellings, key=len, reverse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,11 +29,20 @@ class Step:
 class Utterance:
     """Iterating decodes; what the caller does with a step happens before the next token is computed."""
 
-    def __init__(self, mind: Mind, prompt: Prompt, limit: int, temperature: float | None = None) -> None:
+    def __init__(
+        self,
+        mind: Mind,
+        prompt: Prompt,
+        limit: int,
+        temperature: float | None = None,
+        never_first: Collection[int] = (),
+    ) -> None:
+        """`temperature` replaces the setting's; the tokens `never_first` cannot open the text."""
         self._mind = mind
         self._prompt = prompt
         self._limit = min(limit, mind.body.context_tokens - len(prompt.ids))
         self._temperature = temperature
+        self._barred_at_first = mind.scribe.stops | frozenset(never_first)
         self.speech = Speech(mind.body.tokenizer)
         self.tokens: list[int] = []
         self.finish: Finish = "length"
@@ -51,7 +60,7 @@ class Utterance:
                 self.finish = "stopped"
                 break
             # She may not fall silent before she has said a word, as a small body likes to after a thought.
-            barred = () if self.speech.reply.strip() else mind.scribe.stops
+            barred = () if self.speech.reply.strip() else self._barred_at_first
             fed = mind.sampler.choose(mind.context.step(fed), self.tokens, self._temperature, barred)
             reading = mind.read()
             if fed in mind.scribe.stops:

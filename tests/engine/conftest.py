@@ -13,7 +13,7 @@ from anima_tui.engine.body import Body, load_body
 from anima_tui.engine.mind import Mind, modes_of
 from anima_tui.engine.soul import Soul
 from anima_tui.paths import Paths
-from anima_tui.settings import Decode, Settings
+from anima_tui.settings import Decode, Settings, Sleep
 
 
 def paths_under(root: Path) -> Paths:
@@ -42,7 +42,7 @@ def tiny_body_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def mind(body: Body, tmp_path: Path) -> Iterator[Mind]:
     """A newborn soul in the embedded body. Greedy, so that a test sees the same words each time."""
-    settings = Settings(decode=Decode(temperature=0.0, max_new_tokens=24, seed=0))
+    settings = Settings(decode=Decode(temperature=0.0, max_new_tokens=24, seed=0), sleep=Sleep(dream_pace=0.0))
     with mind_of(body, tmp_path / "soul", settings) as newborn:
         yield newborn
 

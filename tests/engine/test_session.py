@@ -123,3 +123,25 @@ def test_habits_and_checkpoints_can_be_asked_for(mind: Mind) -> None:
     habits = next(e for e in events if isinstance(e, wire.Habits))
     assert habits.norm > 0
     assert list((mind.soul.folder / "checkpoints").glob("*.pt"))
+
+
+class Silence(Script):
+    """Nobody says anything for a while."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self._times = times
+
+    def next(self, timeout: float) -> wire.Command | None:
+        self._times -= 1
+        return None if self._times >= 0 else wire.Quit()
+
+
+@pytest.mark.parametrize("tired", [True, False])
+def test_left_alone_she_falls_asleep_once_she_is_tired(mind: Mind, tired: bool) -> None:
+    mind.metabolism.fatigue = mind.metabolism.threshold * (1.01 if tired else 0.5)
+    script = Silence(times=40)
+    session = Session(mind, script, script)
+    session.begin([])
+    session.run()
+    assert any(isinstance(event, wire.NightDone) for event in script.events) is tired

@@ -63,7 +63,7 @@ def folded(night: NightRecord, inks: Inks) -> Content:
 def opened(night: NightRecord, inks: Inks) -> Content:
     """Everything of a night."""
     minutes = max(0.0, night.ended - night.began) / 60
-    length = f"{minutes:.0f} minutes" if minutes >= 2 else f"{minutes * 60:.0f} seconds"
+    length = f"{minutes:.0f} minutes" if minutes >= 2 else f"{max(minutes * 60, 2):.0f} seconds"
     blocks = [
         heading(night, "▾", _OUTCOMES[night.outcome], inks),
         Content.styled(f"{safe_line(night.summary)} ({length})".strip(), inks.ink),
