@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +20,14 @@ from anima_tui.engine.evidence import Evidence
 from anima_tui.engine.metabolism import LoopGuard, Metabolism
 from anima_tui.engine.prism import BARE_MODES, Intent, Mode, Prism, resolve
 from anima_tui.engine.prompts import STYLES, Scribe
+from anima_tui.engine.reading import Reading
 from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.soul import OrganState, Soul
 from anima_tui.engine.tap import Tap
 from anima_tui.engine.valence import Lexicon, Readout, Valence
 from anima_tui.errors import AnimaError, SoulUnwritable
 from anima_tui.settings import Settings
-from anima_tui.wire import Exchange, Fired, ModeCard, Vitals
+from anima_tui.wire import Exchange, ModeCard, Vitals
 
 ACTIVE = 64
 """Strongest features of a token that take part in learning and steering; above the L0 of the catalogue's SAEs."""
@@ -36,31 +36,6 @@ IN_CONTEXT = 40
 """Exchanges of the day that a start takes up again; what does not fit the context leaves it at the first turn."""
 
 Phase = Literal["awake", "thinking", "speaking", "drowsy", "deep", "dream", "consolidate", "gate", "wake"]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The tap's moment, on the host."""
-
-    indices: NDArray[np.int64]
-    activations: NDArray[np.float32]
-    levels: NDArray[np.float32]
-    valence: float
-    surprise: float
-    push: float
-
-    def fired(self, most: int) -> list[Fired]:
-        """The strongest features by level."""
-        order = np.argsort(-self.levels, kind="stable")[:most]
-        return [
-            Fired(
-                feature=int(self.indices[i]),
-                activation=float(self.activations[i]),
-                level=float(self.levels[i]),
-            )
-            for i in order
-            if self.levels[i] > 0
-        ]
 
 
 @dataclass
@@ -244,19 +219,10 @@ class Mind:
     # --- what a conductor reads ------------------------------------------------------------------------
 
     def read(self) -> Reading:
-        """One device-to-host copy of what the tap saw at the last generated position."""
-        values = self.tap.moment.values.cpu().numpy()
-        k = self.tap.moment.k
-        valence, surprise, push = (value if math.isfinite(value) else 0.0 for value in values[3 * k :].tolist())
-        self._valence = valence
-        return Reading(
-            values[:k].astype(np.int64),
-            values[k : 2 * k].copy(),
-            values[2 * k : 3 * k].copy(),
-            valence,
-            surprise,
-            push,
-        )
+        """What the tap saw at the last generated position."""
+        reading = Reading.of(self.tap.moment)
+        self._valence = reading.valence
+        return reading
 
     def vitals(self) -> Vitals:
         return Vitals(

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+SIZE = 32
+"""Features kept of a stretch of text."""
+
 
 @dataclass(frozen=True, eq=False)
 class Signature:

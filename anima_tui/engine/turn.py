@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from anima_tui.engine.metabolism import adrenaline
-from anima_tui.engine.mind import Mind, Reading
+from anima_tui.engine.mind import Mind
+from anima_tui.engine.prompting import fitting_prompt
 from anima_tui.engine.prompts import Prompt
-from anima_tui.engine.signature import Signature, novelty, strongest
+from anima_tui.engine.reading import Reading
+from anima_tui.engine.signature import SIZE, Signature, novelty, strongest
 from anima_tui.engine.soul import NewMemory, Speaker, TurnRecord
 from anima_tui.engine.utterance import Utterance
-from anima_tui.errors import AnimaError
 from anima_tui.wire import (
     Event,
     Exchange,
@@ -32,12 +33,8 @@ from anima_tui.wire import (
 
 SHOWN = 24
 """Features that travel to the app with each token."""
-SIGNATURE = 32
-"""Features kept as the signature of a memory."""
 RECENT = 64
 """Memories against which a new one's novelty is measured."""
-ROOM = 0.75
-"""Share of the context that is left in use once old exchanges had to be dropped, so that it happens rarely."""
 
 
 @dataclass
@@ -109,7 +106,7 @@ def take_turn(mind: Mind, user: str, supersedes: Exchange | None = None) -> Iter
 
 
 def _hear(mind: Mind, user: str) -> Iterator[Event]:
-    prompt, dropped = _prompt(mind, user)
+    prompt, dropped = fitting_prompt(mind, user)
     yield TurnStarted(user=user, mode=mind.mode, recalled=mind.conversation.recalled)
     began = time.perf_counter()
     # The user's words are always read anew, so that they are felt each time, also when she answers once more.
@@ -135,59 +132,6 @@ def _hear(mind: Mind, user: str) -> Iterator[Event]:
         seconds=time.perf_counter() - began,
     )
     return Heard(prompt, levels.cpu().numpy(), valence, surprise)
-
-
-def _prompt(mind: Mind, user: str) -> tuple[Prompt, int]:
-    """The prompt, and how many old exchanges had to leave it. Raises AnimaError for a message beyond the context."""
-    room = mind.body.context_tokens - min(mind.settings.decode.max_new_tokens, mind.body.context_tokens // 4)
-    prompt = _render(mind, user)
-    if len(prompt.ids) <= room:
-        return prompt, 0
-    before = len(mind.conversation.past)
-    for least in _droppable(mind.conversation.past):
-        mind.conversation.past.remove(least)
-        prompt = _render(mind, user)
-        if len(prompt.ids) <= room * ROOM:
-            break
-    mind.conversation.renew()
-    prompt = _render(mind, user)
-    if len(prompt.ids) > room and mind.conversation.recalled:
-        mind.conversation.renew()
-        prompt = _render(mind, user, recalling=False)
-    if len(prompt.ids) > room:
-        raise AnimaError(
-            f"this message needs {len(prompt.ids)} tokens with who she is, and this body can read {room}; shorten it."
-        )
-    return prompt, before - len(mind.conversation.past)
-
-
-def _droppable(past: Sequence[Exchange]) -> list[Exchange]:
-    """Exchanges in the order in which they may leave the context: the calmest of the older half first."""
-    half = (len(past) + 1) // 2
-    return sorted(past[:half], key=lambda e: e.adrenaline) + sorted(past[half:], key=lambda e: e.adrenaline)
-
-
-def _render(mind: Mind, user: str, *, recalling: bool = True) -> Prompt:
-    """The prompt as things stand. The system prompt is kept until something renews it, so its cache holds."""
-    talk = mind.conversation
-    if talk.system is None:
-        talk.recalled = _recalled(mind, user) if recalling else []
-        lines = [line.text for line in mind.soul.self_model().lines]
-        talk.system = mind.scribe.style.system(lines, talk.recalled, mind.thinking)
-    return mind.scribe.chat(talk.system, talk.past, user)
-
-
-def _recalled(mind: Mind, user: str) -> list[str]:
-    """Lines of the memories that the user's words call up from outside the conversation."""
-    levels = mind.levels_of(user).cpu().numpy()
-    found = mind.soul.recall(
-        user,
-        strongest(levels, SIGNATURE),
-        mind.settings.memory,
-        mind.settings.metabolism.adrenaline_half_life_hours,
-        in_context={exchange.id for exchange in mind.conversation.past},
-    )
-    return [one.memory.line for one in found]
 
 
 # --- speaking --------------------------------------------------------------------------------------------
@@ -260,7 +204,7 @@ def _memory(
     levels: NDArray[np.float32],
     recent: Sequence[Signature],
 ) -> NewMemory:
-    mark = strongest(levels, SIGNATURE)
+    mark = strongest(levels, SIZE)
     new = novelty(mark, recent)
     return NewMemory(
         speaker=speaker,

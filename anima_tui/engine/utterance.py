@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from anima_tui.engine.mind import Mind, Reading
+from anima_tui.engine.mind import Mind
 from anima_tui.engine.prompts import Prompt
+from anima_tui.engine.reading import Reading
 from anima_tui.engine.speech import Piece, Speech
 
 Finish = Literal["end", "length", "stopped", "loop"]

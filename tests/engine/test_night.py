@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from anima_tui import wire
-from anima_tui.engine.dream import proposed, sleep, user_names
+from anima_tui.engine.draft import proposed, user_names
+from anima_tui.engine.dream import sleep
 from anima_tui.engine.memory import Memory
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.signature import Signature
