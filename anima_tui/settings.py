@@ -51,11 +51,11 @@ class Decode(Section, frozen=True):
 class Reservoir(Section, frozen=True):
     """The Hebbian rule `w <- (1 - decay) w + learning_rate * s * x`."""
 
-    learning_rate: NonNegative = 0.02
+    learning_rate: NonNegative = 0.04
     """η, per token."""
-    decay: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.004
+    decay: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.002
     """λ, per token; half of a habit is forgotten after ln 2 / λ tokens without valence."""
-    budget: Positive = 6.0
+    budget: Positive = 3.0
     """B: the Euclidean norm of the whole reservoir never exceeds this."""
     baseline_rate: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.02
     """Weight of the newest token in the moving average of valence."""
