@@ -14,6 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from anima_tui import channel, wire
+from anima_tui.engine.waking import wake
 from anima_tui.errors import AnimaError
 from anima_tui.paths import Paths
 from anima_tui.settings import Settings
@@ -85,10 +86,6 @@ def main(settings: Settings, paths: Paths) -> int:
 def _serve(settings: Settings, paths: Paths, inbox: Inbox, outlet: Outlet) -> None:
     def report(stage: str, fraction: float) -> None:
         outlet.send(wire.Loading(stage=stage, fraction=fraction))
-
-    report("starting torch", 0.02)
-    # torch and transformers take seconds to import; the app has been told before they are.
-    from anima_tui.engine.waking import wake
 
     with wake(settings, paths, report) as (mind, complaints):
         from anima_tui.engine.session import Session

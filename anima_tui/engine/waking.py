@@ -1,20 +1,26 @@
-"""From settings to a mind: load the body, open the soul, join them."""
+"""From settings to a mind: load the body, open the soul, join them.
+
+Importing this module imports no torch: that takes seconds, and the wait is reported while it lasts.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-
-import torch
+from typing import TYPE_CHECKING
 
 from anima_tui.engine.body import load_body
-from anima_tui.engine.mind import Mind, modes_of
-from anima_tui.engine.prism import Mode, resolve, user_recipes
-from anima_tui.engine.soul import Soul
 from anima_tui.errors import BadSettings
 from anima_tui.paths import Paths
 from anima_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from anima_tui.engine.mind import Mind
+    from anima_tui.engine.prism import Mode
+
+BODY_SHARE = 0.92
+"""Of the time a start takes, what loading the body takes."""
 
 
 @contextmanager
@@ -23,12 +29,18 @@ def wake(settings: Settings, paths: Paths, report: Callable[[str, float], None])
 
     The soul is closed at the end, whatever happens.
     """
+    body = load_body(settings.body, paths, lambda stage, fraction: report(stage, BODY_SHARE * fraction))
+    import torch
+
+    from anima_tui.engine.mind import Mind, modes_of
+    from anima_tui.engine.prism import resolve, user_recipes
+    from anima_tui.engine.soul import Soul
+
     # One core is left to the app: a thread that waits for a busy core stalls all the others. Beyond four, a small
     # body's matrices are too small to share.
     torch.set_num_threads(settings.decode.threads or min(4, max(1, (os.cpu_count() or 2) - 1)))
     torch.set_flush_denormal(True)  # habits fade towards zero for ever, and denormal arithmetic is slow
-    body = load_body(settings.body, paths, report)
-    report("opening the soul", 0.9)
+    report("opening the soul", 0.94)
     soul = Soul.open(paths.soul(settings.soul), body=body.name, fingerprint=body.fingerprint, d_sae=body.sae.d_sae)
     try:
         recipes, complaints = user_recipes(paths.modes)
