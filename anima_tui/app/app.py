@@ -15,25 +15,22 @@ from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.theme import Theme
 
 from anima_tui import wire
 from anima_tui.app.client import Engine, EngineLost, child_engine
-from anima_tui.app.memento import Memento
 from anima_tui.app.palette import palette
 from anima_tui.app.pump import Pump
 from anima_tui.app.report import status_text
 from anima_tui.app.screens.main import MainScreen
 from anima_tui.app.session import Session
-from anima_tui.app.themes import VARIABLES, bundled_folder, load_themes
+from anima_tui.app.themes import VARIABLES
+from anima_tui.app.wardrobe import Wardrobe
 from anima_tui.app.widgets.prompt import Prompt
 from anima_tui.app.widgets.status import loading_line
 from anima_tui.errors import AnimaError
 from anima_tui.paths import Paths
 from anima_tui.settings import Settings
 from anima_tui.slash import NotUnderstood, interpret
-
-DEFAULT_THEME = Settings().theme
 
 
 def key(keys: str, action: str, title: str, name: str, *, footer: bool = False) -> Binding:
@@ -72,7 +69,7 @@ class AnimaApp(App[None]):
         self._paths = paths
         self._make_engine = make_engine or (lambda: child_engine(settings, paths))
         self._engine: Engine | None = None
-        self._memento = Memento(paths.data / "app.toml")
+        self._wardrobe = Wardrobe(self, settings.theme, paths)
         self.session = Session()
         self.main = MainScreen(settings.display)
         self._pump = Pump(self.main, self.session, self.send)
@@ -84,7 +81,9 @@ class AnimaApp(App[None]):
         return VARIABLES
 
     def on_mount(self) -> None:
-        self._dress()
+        if failures := self._wardrobe.dress():
+            text = "\n".join(failures)
+            self.notify(text, title="Some themes cannot be used", severity="warning", markup=False)
         with suppress(NotImplementedError, RuntimeError):  # a loop, or a thread, that cannot have signal handlers
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(signal.SIGTERM, self.act, "quit")
@@ -93,31 +92,6 @@ class AnimaApp(App[None]):
     def on_ready(self) -> None:
         """Everything stands and is about to be seen: now there is time for the engine."""
         self._live()
-
-    # --- themes ------------------------------------------------------------------------------------
-
-    def _dress(self) -> None:
-        loaded = load_themes(bundled_folder(), self._paths.themes)
-        for theme in loaded.themes:
-            self.register_theme(theme)
-        failures = list(loaded.failures)
-        chosen = self._memento.theme(self.settings.theme)
-        if os.environ.get("NO_COLOR") and chosen == DEFAULT_THEME:
-            chosen = "plain"
-        if chosen not in self.available_themes:
-            failures.append(f"there is no theme “{chosen}”")
-            chosen = DEFAULT_THEME
-        if chosen in self.available_themes:
-            self.theme = chosen
-        self._worn = self.theme
-        self.theme_changed_signal.subscribe(self, self._remember_theme)
-        if failures:
-            self.notify("\n".join(failures), title="Some themes cannot be used", severity="warning", markup=False)
-
-    def _remember_theme(self, theme: Theme) -> None:
-        if theme.name != self._worn:
-            self._worn = theme.name
-            self._memento.remember_theme(theme.name, self.settings.theme)
 
     # --- the engine --------------------------------------------------------------------------------
 
