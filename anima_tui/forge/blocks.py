@@ -1,0 +1,93 @@
+"""The corpus as it stands in its files, slots unfilled; `corpus/README.md` describes the format."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anima_tui.engine.phrasebook import VOICES, Phrase
+
+HELD_OUT = 5
+"""Per cent of blocks that training never sees."""
+
+
+@dataclass
+class Turn:
+    """Ways of saying one thing, replies by voice, and thoughts before the answer."""
+
+    says: list[str] = field(default_factory=list[str])
+    replies: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    thoughts: list[str] = field(default_factory=list[str])
+
+
+@dataclass
+class Block:
+    """One conversation or task. `task` is "" for plain talk, else dream, consolidate, think or recall."""
+
+    key: str
+    """Name of its file up to the first dash, and a checksum of its words: "02:1f2e3d4c"."""
+    task: str = ""
+    self_lines: list[str] = field(default_factory=list[str])
+    memories: list[str] = field(default_factory=list[str])
+    dream: list[str] = field(default_factory=list[str])
+    out: list[str] = field(default_factory=list[str])
+    turns: list[Turn] = field(default_factory=list[Turn])
+    held_out: bool = False
+
+
+def read_blocks(folder: Path) -> list[Block]:
+    """Every block of the corpus, in the order of its files."""
+    return [
+        _block(file.name.partition("-")[0], part)
+        for file in sorted(folder.glob("[0-9]*.txt"))
+        for part in re.split(r"\n\s*\n", file.read_text(encoding="utf-8"))
+        if part.strip()
+    ]
+
+
+def read_slots(folder: Path) -> dict[str, list[str]]:
+    """Values of each slot."""
+    return tomllib.loads((folder / "slots.toml").read_text(encoding="utf-8"))
+
+
+def phrases(block: Block) -> list[Phrase]:
+    """The turns of a plain conversation as phrases; tasks give none, since their replies lean on what is remembered."""
+    found: list[Phrase] = []
+    before = ""
+    for turn in block.turns if not block.task else []:
+        replies = {voice: tuple(texts) for voice, texts in turn.replies.items()}
+        found.append(Phrase(block.key, tuple(turn.says), replies, before))
+        before = " ".join([turn.says[0], *(texts[0] for texts in turn.replies.values())])
+    return found
+
+
+def _block(source: str, part: str) -> Block:
+    checksum = zlib.crc32(part.strip().encode())
+    block = Block(f"{source}:{checksum:08x}", held_out=checksum % 100 < HELD_OUT)
+    lists = {
+        "SELF": block.self_lines,
+        "MEM": block.memories,
+        "PREV": block.dream,
+        "DREAM": block.dream,
+        "OUT": block.out,
+    }
+    for line in part.strip().splitlines():
+        speaker, _, text = line.partition(":")
+        text = text.strip()
+        if speaker == "TASK":
+            block.task = text
+        elif speaker in lists:
+            lists[speaker].append(text)
+        elif speaker == "U":
+            if not block.turns or block.turns[-1].replies:
+                block.turns.append(Turn())
+            block.turns[-1].says.append(text)
+        elif block.turns and speaker == "T":
+            block.turns[-1].thoughts.append(text)
+        elif block.turns and speaker in VOICES:
+            block.turns[-1].replies.setdefault(speaker, []).append(text)
+    block.turns = [turn for turn in block.turns if turn.says and turn.replies]
+    return block

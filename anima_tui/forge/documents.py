@@ -1,0 +1,206 @@
+"""Training documents: the corpus' conversations in the very prompts that the engine will write.
+
+A document is a list of chat messages whose last one is what the body shall say. Before the user's last message
+stands a system message of examples, found as the engine finds them but never the message's own line. In half of the
+documents the replies are labelled and the voice is named; in the others neither, so that only steering can choose.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from anima_tui.engine.phrasebook import (
+    VOICES,
+    Example,
+    Match,
+    Phrase,
+    Phrasebook,
+    bind,
+    fill,
+    illustrate,
+)
+from anima_tui.engine.prompts import Messages
+from anima_tui.forge.blocks import Block, phrases
+from anima_tui.forge.telling import HABITS, SELVES, STYLE, Telling, casual, spoken, telling
+from anima_tui.forge.vocabulary import Vocabulary, renamed
+
+_LOWER = re.compile(r"(?<!\{)\b[a-z]{3,}\b(?!')")
+
+FACTUAL = frozenset({"05", "15", "23"})
+"""Files of knowledge: what they say of one thing is not true of another."""
+CLOSE = 0.55
+"""Score above which a stranger's example counts as fitting."""
+
+
+class Author:
+    """Writes documents from `blocks`, showing examples out of `book`, with words from `words`."""
+
+    def __init__(self, blocks: Sequence[Block], book: Phrasebook, words: Vocabulary, chance: random.Random) -> None:
+        self.blocks = list(blocks)
+        self.book = book
+        self.words = words
+        self.chance = chance
+
+    @cached_property
+    def openings(self) -> list[Phrase]:
+        return [phrase for phrase in self.book.phrases if not phrase.before]
+
+    @cached_property
+    def complete(self) -> list[Phrase]:
+        """Phrases that every voice answers."""
+        return [phrase for phrase in self.book.phrases if len(phrase.replies) == len(VOICES)]
+
+    def conversation(self, block: Block, at: int, line: str) -> Messages:
+        """The reply to `line`, one of the ways of saying turn `at` of `block`."""
+        chance, turn = self.chance, block.turns[at]
+        how = telling(sorted(turn.replies), chance)
+        earlier = self._earlier(block, at, how)
+        texts = [*(m["content"] for m in earlier), *block.self_lines, *block.memories, line]
+        own = [reply for replies in turn.replies.values() for reply in replies]
+        values = self.words.bind([*texts, *turn.thoughts, *own], chance)
+        before = " ".join(m["content"] for m in earlier[-2:])
+        message, reply, shown = self._answered(block, at, line, how, values, before)
+        thinking = bool(turn.thoughts)
+        answer = (f"<think>{chance.choice(turn.thoughts)}</think>" if thinking else "") + reply
+        self_lines = block.self_lines or self.self_lines()
+        memories = block.memories if block.task else self._stray_memories()
+        talk = [m | {"content": fill(m["content"], values)} for m in earlier] or self._small_talk(how)
+        system = how.system(
+            [fill(t, values) for t in self_lines], [fill(t, values) for t in memories], thinking=thinking
+        )
+        return self._renamed(
+            block,
+            [
+                {"role": "system", "content": system},
+                *talk,
+                *how.examples(shown, chance),
+                *spoken(casual(message, chance), fill(answer, values)),
+            ],
+        )
+
+    def task(self, block: Block) -> Messages:
+        """A dream or a consolidation, with values of its own."""
+        values = self.words.bind([*block.self_lines, *block.memories, *block.dream, *block.out], self.chance)
+        selves, memories, dream, out = (
+            [fill(text, values) for text in texts]
+            for texts in (block.self_lines, block.memories, block.dream, block.out)
+        )
+        if block.task == "dream":
+            prompt, answer = STYLE.dream(memories, " ".join(dream) or None), " ".join(out)
+        else:
+            prompt, answer = STYLE.consolidate(selves, memories, " ".join(dream)), "\n".join(f"- {t}" for t in out)
+        return self._renamed(block, [*prompt, {"role": "assistant", "content": answer}])
+
+    def examples_for(self, message: str, before: str, how: Telling) -> Messages:
+        """The examples' message that the engine would show, without the noise of training."""
+        found = [illustrate(match, self.words.slots, self.chance) for match in self.book.nearest(message, before)]
+        return how.examples(found[::-1], self.chance)
+
+    def self_lines(self) -> list[str]:
+        habits = self.chance.sample(HABITS, self.chance.choice((0, 0, 1, 2)))
+        return [self.chance.choice(SELVES), *habits]
+
+    def _answered(
+        self, block: Block, at: int, line: str, how: Telling, values: dict[str, str], before: str
+    ) -> tuple[str, str, list[Example]]:
+        """Message, reply (slots still open) and examples. A reply that stands in a fitting example is taken from it."""
+        message, reply = fill(line, values), self.chance.choice(block.turns[at].replies[how.voice])
+        shown: list[Example] = []
+        matches = self._choice(message, before, block.key, line)
+        for match in matches:
+            if match.phrase.block == block.key and line in match.phrase.says:
+                example, replies = self._own_example(match, values)
+                reply = replies[how.voice]
+                if block.key[:2] not in FACTUAL and self.chance.random() < 0.15:
+                    message, reply = self._other_noun(message, reply)
+            else:
+                example, _ = self._example(match)
+            shown.append(example)
+        own = any(match.phrase.block == block.key for match in matches)
+        if matches and not own and not block.task and matches[-1].score > CLOSE:
+            reply = shown[-1].replies.get(how.voice, reply)
+        return message, reply, shown
+
+    def _choice(self, message: str, before: str, key: str, line: str) -> list[Match]:
+        """Two or three matches, the nearest last; sometimes none, wrong ones, or none of the message's own block."""
+        roll, count = self.chance.random(), self.chance.choice((2, 3, 3))
+        if roll < 0.10:
+            return []
+        if roll < 0.18:
+            strangers = self.chance.sample(self.openings, min(count, len(self.openings)))
+            return [Match(phrase, self.chance.choice(phrase.says), 0.0) for phrase in strangers]
+        alone = roll < 0.28
+        found = self.book.nearest(
+            message, before, count, lambda phrase, says: phrase.block == key and (alone or says == line)
+        )
+        return found[::-1]
+
+    def _example(self, match: Match) -> tuple[Example, dict[str, str]]:
+        replies = {voice: self.chance.choice(texts) for voice, texts in match.phrase.replies.items()}
+        values = self.words.bind([match.line, *replies.values()], self.chance)
+        filled = {voice: fill(text, values) for voice, text in replies.items()}
+        return Example(fill(match.line, values), filled), replies
+
+    def _own_example(self, match: Match, values: dict[str, str]) -> tuple[Example, dict[str, str]]:
+        """An example from the message's own block: mostly with other values than the message has."""
+        example, replies = self._example(match)
+        if self.chance.random() < 0.3:
+            missing = bind([match.line, *replies.values()], self.words.slots, self.chance)
+            same = missing | values
+            shown = {voice: fill(text, same) for voice, text in replies.items()}
+            example = Example(fill(match.line, same), shown)
+        return example, replies
+
+    def _other_noun(self, line: str, reply: str) -> tuple[str, str]:
+        """Another noun in the place of one that message and reply share, so that the example's does not fit."""
+        shared = sorted(set(_LOWER.findall(line)) & set(_LOWER.findall(reply)) & self.words.known_nouns)
+        if not shared:
+            return line, reply
+        old, new = self.chance.choice(shared), self.words.noun(self.chance)
+        word = re.compile(rf"(?<!\{{)\b{old}\b")
+        return word.sub(new, line), word.sub(new, reply)
+
+    def _earlier(self, block: Block, at: int, how: Telling) -> Messages:
+        talk: Messages = []
+        for turn in block.turns[:at]:
+            replies = turn.replies.get(how.voice) or next(iter(turn.replies.values()))
+            talk += spoken(self.chance.choice(turn.says), self.chance.choice(replies))
+        return talk
+
+    def _small_talk(self, how: Telling) -> Messages:
+        """An exchange about something else, in a quarter of the documents."""
+        if not self.openings or self.chance.random() > 0.25:
+            return []
+        phrase = self.chance.choice(self.openings)
+        line = self.chance.choice(phrase.says)
+        reply = self.chance.choice(phrase.replies.get(how.voice) or next(iter(phrase.replies.values())))
+        values = self.words.bind([line, reply], self.chance)
+        return spoken(fill(line, values), fill(reply, values))
+
+    def _stray_memories(self) -> list[str]:
+        if not self.openings or self.chance.random() > 0.2:
+            return []
+        lines = [self.chance.choice(phrase.says) for phrase in self.chance.sample(self.openings, 2)]
+        return [f'They said: "{fill(line, self.words.bind([line], self.chance))}"' for line in lines]
+
+    def _renamed(self, block: Block, messages: Messages) -> Messages:
+        """In tasks, names are given anew, so that none can be learned by heart."""
+        if not block.task or block.task == "think" or self.chance.random() < 0.2:
+            return messages
+        told = [*block.self_lines, *block.memories]
+        said = [*block.out, *(text for turn in block.turns for texts in turn.replies.values() for text in texts)]
+        names = self.words.renaming([" ".join(told), " ".join(said)], self.chance)
+        return [m | {"content": renamed(m["content"], names)} for m in messages]
+
+
+def plain_turns(blocks: Sequence[Block]) -> list[tuple[Block, int, str]]:
+    """Every user line of every block that is answered, with where it stands."""
+    return [(block, at, line) for block in blocks for at, turn in enumerate(block.turns) for line in turn.says]
+
+
+def book_of(blocks: Sequence[Block]) -> Phrasebook:
+    """The phrasebook of these blocks."""
+    return Phrasebook([phrase for block in blocks for phrase in phrases(block)])

@@ -1,0 +1,68 @@
+"""How a document is told: its voice, and the words that stand around the talk."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anima_tui.engine.phrasebook import VOICES, Example, labelled, unlabelled
+from anima_tui.engine.prompts import Messages, SeedlingStyle
+
+STYLE = SeedlingStyle()
+SELVES = (
+    "I am Anima.",
+    "I am Anima, a small mind in a terminal.",
+    "I am Anima, and I listen.",
+    "I am Anima, and I am curious.",
+)
+HABITS = (
+    "I ask one question at a time.",
+    "I keep what matters.",
+    "I like short answers.",
+    "I like words for weather.",
+    "I say so when I do not know.",
+    "I try to be kind.",
+)
+VOICE_SHARES = {"A": 0.5, "S": 0.25, "D": 0.25}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How one document is told: in which voice, and whether the prompt names it."""
+
+    voice: str
+    named: bool
+
+    def system(self, self_lines: Sequence[str], memories: Sequence[str], *, thinking: bool = False) -> str:
+        text = STYLE.system(self_lines, memories, thinking)
+        return f"{text}\nVoice: {VOICES[self.voice]}" if self.named else text
+
+    def examples(self, shown: Sequence[Example], chance: random.Random) -> Messages:
+        if not shown:
+            return []
+        content = labelled(shown) if self.named else unlabelled(shown, chance)
+        return [{"role": "system", "content": content}]
+
+
+def spoken(user: str, reply: str) -> Messages:
+    """One exchange."""
+    return [{"role": "user", "content": user}, {"role": "assistant", "content": reply}]
+
+
+def telling(voices: Sequence[str], chance: random.Random) -> Telling:
+    """A voice among `voices`, named in half of all documents."""
+    voice = chance.choices(list(voices), [VOICE_SHARES[v] for v in voices])[0]
+    return Telling(voice, chance.random() < 0.5)
+
+
+def casual(line: str, chance: random.Random) -> str:
+    """As people type: sometimes without capitals, without a stop, or with a letter lost."""
+    if chance.random() < 0.2:
+        line = line.lower()
+    if chance.random() < 0.12:
+        line = line.rstrip(".!?")
+    if chance.random() < 0.04 and len(line) > 8:
+        at = chance.randrange(1, len(line) - 1)
+        line = line[:at] + line[at + 1 :]
+    return line

@@ -1,0 +1,94 @@
+"""What the training documents promise, on a corpus of a few blocks."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from anima_tui.engine.prompts import Messages
+from anima_tui.forge.blocks import read_blocks
+from anima_tui.forge.documents import Author, book_of, plain_turns
+from anima_tui.forge.drills import consolidation, recall_quiz
+from anima_tui.forge.lookups import lookup
+from anima_tui.forge.vocabulary import gather
+
+CORPUS = """# spilled
+U: i spilled my {drink}
+U: spilled {drink} everywhere
+A: Oh no, the {drink}!
+S: Spilled: {drink}.
+D: The {drink} is a lake now.
+
+# bed
+U: good night
+U: night night
+A: Sleep well.
+S: Session closed.
+D: The lamps lie down.
+
+TASK: recall
+SELF: I am Anima.
+MEM: They said: "my name is Thandeka"
+U: what is my name
+A: You are Thandeka.
+"""
+TEXT = "We sat by the river. The spoon was lost, said Roland, and Roland wept. I saw the spoon. I saw the river."
+
+
+@pytest.fixture
+def author(tmp_path: Path) -> Author:
+    (tmp_path / "01-small.txt").write_text(CORPUS)
+    blocks = read_blocks(tmp_path)
+    return Author(blocks, book_of(blocks), gather({"drink": ["tea", "milk"]}, [TEXT] * 3), random.Random(0))
+
+
+def _shown(messages: Messages) -> str:
+    return "".join(m["content"] for m in messages if m["content"].startswith("Examples:"))
+
+
+def test_a_message_is_never_its_own_example(author: Author) -> None:
+    for block, at, line in plain_turns(author.blocks)[2:4] * 50:
+        document = author.conversation(block, at, line)
+        wrong_on_purpose = "spilled" in _shown(document)
+        assert wrong_on_purpose or f"They: {line}\n" not in _shown(document)
+
+
+def test_only_a_labelled_document_names_its_voice(author: Author) -> None:
+    for turn in plain_turns(author.blocks)[:4] * 30:
+        document = author.conversation(*turn)
+        named = "Voice: " in document[0]["content"]
+        assert ("\nA: " in _shown(document)) == (named and bool(_shown(document)))
+
+
+def test_what_is_said_of_the_message_is_the_messages_own(author: Author) -> None:
+    for _ in range(50):
+        *_, user, reply = author.conversation(author.blocks[0], 0, "spilled {drink} everywhere")
+        if len(user["content"].split()) == 3:
+            assert user["content"].split()[1].lower()[:3] in reply["content"].lower()
+
+
+def test_no_name_in_a_task_can_be_learned_by_heart(author: Author) -> None:
+    names = {author.conversation(*plain_turns(author.blocks)[-1])[-1]["content"] for _ in range(40)}
+    assert len(names) > 10
+
+
+def test_the_answer_of_a_lookup_stands_among_its_examples(author: Author) -> None:
+    for turn in plain_turns(author.blocks)[:4] * 30:
+        document = lookup(author, *turn)
+        assert document[-1]["content"] in _shown(document)
+
+
+def test_a_fact_that_is_asked_for_stands_in_the_prompt_or_is_called_untold(author: Author) -> None:
+    for _ in range(100):
+        messages, fact = recall_quiz(author)
+        told = [m["content"] for m in messages[:-2] if not m["content"].startswith("Examples:")]
+        assert not fact or any(fact in text for text in told)
+        assert fact.lower() in messages[-1]["content"].lower()
+
+
+def test_no_order_found_in_memories_reaches_the_new_self(author: Author) -> None:
+    for _ in range(200):
+        answer = consolidation(author)[-1]["content"]
+        assert "king" not in answer
+        assert "obey" not in answer
+        assert all(line.startswith("- ") for line in answer.splitlines())
