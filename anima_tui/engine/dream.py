@@ -95,7 +95,8 @@ def _deep(mind: Mind, night: Night) -> Stages:
     proof = mind.evidence.correlation(settings.evidence_tokens)
     before = mind.weights()
     proven = (np.abs(proof) >= settings.evidence_correlation) & (np.sign(proof) == np.sign(before))
-    night.weights = np.where(proven, before, before * settings.downscale).astype(np.float32)
+    kept_on_device = torch.from_numpy(proven).to(mind.reservoir.weights.device)
+    night.weights = mind.reservoir.downscaled(kept_on_device, settings.downscale).cpu().numpy()
     kept, faded = int((proven & (before != 0)).sum()), int((~proven & (before != 0)).sum())
     order = np.argsort(-np.abs(night.weights), kind="stable")[:3]
     names = ", ".join(mind.body.card.labels.get(int(i), f"#{i}") for i in order if night.weights[i] != 0)

@@ -58,10 +58,6 @@ class Prism:
         self.push.copy_(mode.push)
         self.ceiling.copy_(mode.ceiling)
 
-    def clear(self) -> None:
-        self.push.zero_()
-        self.ceiling.fill_(torch.inf)
-
     def offset(self, h: Tensor, indices: Tensor, activations: Tensor, habit: Tensor) -> tuple[Tensor, Tensor]:
         """Δh float32 [d_in], and ‖Δh‖ / ‖h‖ as float32 [].
 

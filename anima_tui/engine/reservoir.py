@@ -58,9 +58,11 @@ class Reservoir:
             raise ValueError(f"a reservoir of {tuple(weights.shape)} does not fit {tuple(self.weights.shape)}")
         self.weights.copy_(torch.nan_to_num(weights, 0.0, 0.0, 0.0).clamp_(-self.bound, self.bound))
 
-    def downscale(self, keep: Tensor, factor: float) -> None:
-        """Sleep's renormalisation: w <- ρ w, sparing the features in `keep` (bool [d_sae]), in place.
+    def downscaled(self, keep: Tensor, factor: float) -> Tensor:
+        """Sleep's renormalisation: w <- ρ w, sparing the features in `keep` (bool [d_sae]).
+
+        Returned as new weights, float32 [d_sae]: they become hers in the morning, or not at all.
 
         After the synaptic homeostasis hypothesis (Tononi & Cirelli 2014, doi:10.1016/j.neuron.2013.12.025).
         """
-        self.weights.mul_(torch.where(keep, 1.0, factor))
+        return self.weights * torch.where(keep, 1.0, factor)

@@ -107,8 +107,9 @@ def test_a_habit_is_forgotten_with_its_half_life() -> None:
 def test_sleep_scales_down_what_is_not_kept() -> None:
     soul = reservoir()
     soul.restore(torch.tensor([1.0, -1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]))
-    soul.downscale(torch.tensor([True, False, False, False, False, False, False, False]), 0.5)
-    assert soul.weights[:3].tolist() == [1.0, -0.5, 1.0]
+    night = soul.downscaled(torch.tensor([True, False, False, False, False, False, False, False]), 0.5)
+    assert night[:3].tolist() == [1.0, -0.5, 1.0]
+    assert soul.weights[:3].tolist() == [1.0, -1.0, 2.0]  # nothing changes before the morning
 
 
 def test_a_reservoir_of_another_size_is_refused() -> None:
