@@ -6,7 +6,9 @@ import os
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Self
 
 CTRL_C = "\x03"
@@ -37,6 +39,9 @@ class Terminal:
         os.close(theirs)
 
     def type(self, keys: str) -> None:
+        """Type once the program waits, as a person does: CPython's readline sits on a signal that comes after
+        it has shown its prompt and before it waits for a key, until the next key."""
+        self._until_it_waits()
         os.write(self._ours, keys.encode())
 
     def until(self, text: str) -> None:
@@ -52,6 +57,17 @@ class Terminal:
         while self._read():
             pass
         return self.process.wait(30)
+
+    def _until_it_waits(self) -> None:
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        if not stat.exists():  # no such file outside Linux
+            time.sleep(0.2)
+            return
+        for _ in range(3000):
+            if stat.read_text().rpartition(")")[2].split()[0] == "S":
+                return
+            time.sleep(0.01)
+        raise AssertionError("the program never waited for a key")
 
     def _read(self) -> bytes:
         try:
