@@ -104,6 +104,17 @@ class Memory(Section, frozen=True):
     """Memory lines that may stand in the system prompt."""
 
 
+class Examples(Section, frozen=True):
+    """What a body with a phrasebook is shown before the user's words."""
+
+    count: Annotated[int, Meta(ge=0)] = 3
+    """Examples in a prompt, at most; 0: none. The farthest are left out first when the context is full."""
+    least: NonNegative = 0.3
+    """Nearness to the user's words below which an example is left out; the same words have 1."""
+    near: Share = 0.7
+    """Share of the nearest example's score that another one needs to be shown beside it."""
+
+
 class Sleep(Section, frozen=True):
     """The night."""
 
@@ -155,6 +166,7 @@ class Settings(Section, frozen=True):
     prism: Prism = Prism()
     metabolism: Metabolism = Metabolism()
     memory: Memory = Memory()
+    examples: Examples = Examples()
     sleep: Sleep = Sleep()
     display: Display = Display()
 

@@ -229,6 +229,7 @@ class TurnStarted(Message, frozen=True):
     user: str
     mode: str
     recalled: list[str]  # memory lines that stand in the system prompt
+    examples: list[str]  # user lines of the phrasebook's examples that stand before the message, the nearest last
 
 
 class Prefilled(Message, frozen=True):

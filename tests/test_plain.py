@@ -102,10 +102,16 @@ def test_a_warning_is_told_and_is_not_taken_for_the_answer(place: Place) -> None
 
 def test_status_help_and_the_list_of_modes_need_no_engine(place: Place) -> None:
     shown = place.talk("/status\n/help\n/mode\n").stdout.decode()
+    assert "phrasebook   yes\n" in shown
     assert "12 of 1500" in shown
     assert "/undo" in shown
     assert "Dream" in shown
     assert place.commands() == ["Quit()"]
+
+
+def test_status_tells_what_the_last_reply_leaned_on(place: Place) -> None:
+    shown = place.talk("hello\n/status\n").stdout.decode()
+    assert 'phrasebook   yes, last leaned on "a nearer line' in shown
 
 
 def test_quit_leaves_the_lines_after_it_unsaid(place: Place) -> None:
@@ -130,7 +136,7 @@ def test_a_night_is_told_with_its_dreams_and_its_diff(place: Place, flags: list[
 
 @pytest.mark.parametrize("flags", [[], ["--stream", "--cot"]])
 def test_nothing_hostile_reaches_a_pipe(place: Place, flags: list[str]) -> None:
-    done = place.talk("hostile\n/sleep\n/save\n/debug\n", *flags)
+    done = place.talk("hostile\n/status\n/sleep\n/save\n/debug\n", *flags)
     assert_harmless(done.stdout + done.stderr)
     assert done.stdout.count(b"egnp.exe") >= 4
 
@@ -138,7 +144,7 @@ def test_nothing_hostile_reaches_a_pipe(place: Place, flags: list[str]) -> None:
 def test_nothing_hostile_reaches_a_terminal(place: Place) -> None:
     with place.terminal("--stream", "--cot", NO_COLOR="1") as terminal:
         terminal.until("you> ")
-        for line in ("hostile", "/sleep", "/save", "/debug"):
+        for line in ("hostile", "/status", "/sleep", "/save", "/debug"):
             terminal.type(line + "\n")
             terminal.until("you> ")
         terminal.type(CTRL_D)

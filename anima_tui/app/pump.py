@@ -108,7 +108,8 @@ class Pump:
         self._session.exchange = None
         news = event.recalled if event.recalled != self._session.recalled else []
         self._session.recalled = event.recalled
-        await self._screen.transcript.begin_reply(news, again=self._session.again)
+        self._session.examples = event.examples
+        await self._screen.transcript.begin_reply(news, event.examples, again=self._session.again)
 
     def _token(self, event: wire.Token) -> None:
         self._session.tokens.append(event)

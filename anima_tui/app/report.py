@@ -39,6 +39,7 @@ def status_text(vitals: wire.Vitals, body: wire.BodyCard) -> str:
         ("adrenaline", f"{vitals.adrenaline:.2f}"),
         ("reservoir", f"norm {vitals.reservoir_norm:.2f} of {vitals.reservoir_budget:.2f}"),
         ("loop guard", "awake: nothing is learned now" if vitals.loop_guard else "quiet"),
+        ("phrasebook", "its nearest examples stand before your words" if body.phrasebook else "none"),
         ("body", f"{body.model}, {body.hook}, {body.d_sae} features ({body.architecture})"),
     ]
     return "\n".join(f"{name:<11}{safe_line(words)}" for name, words in rows)

@@ -1,7 +1,7 @@
 """The body: a frozen language model, its tokenizer, its SAE and what was measured on them. It never changes.
 
 A body's folder holds `body.toml`, the model and tokenizer as transformers save them, `sae/` in sae-lens'
-format, and, once attuned, `attunement/`.
+format, `phrasebook/` if `body.toml` says so, and, once attuned, `attunement/`.
 
 Importing this module does not import torch, so that the wait can be reported while it happens.
 """
@@ -19,6 +19,7 @@ import numpy as np
 
 from anima_tui.bodies.catalog import find_body
 from anima_tui.engine.fingerprint import fingerprint
+from anima_tui.engine.phrasebook import Phrasebook
 from anima_tui.errors import BodyUnusable
 from anima_tui.paths import Paths
 from anima_tui.wire import BodyCard
@@ -49,6 +50,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Longest context the model was trained on."""
     licence: str
     phrasebook: bool = False
+    """Whether the folder holds a `phrasebook/`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,7 @@ class Body:
     sae: SparseAutoencoder
     layer: nn.Module
     """The decoder layer whose output the SAE reads."""
+    phrasebook: Phrasebook | None
     attunement: Attunement | None
     card: BodyCard
     fingerprint: str
@@ -103,6 +106,11 @@ def load_unattuned_body(name_or_path: str, paths: Paths, report: Callable[[str, 
 
     sae = load_sae(folder / "sae", torch.device("cpu"), torch.float32)
     _check_fit(folder, model.config.get_text_config().hidden_size, len(layers), sae)
+
+    phrasebook = None
+    if manifest.phrasebook:
+        report("reading the phrasebook", 0.98)
+        phrasebook = Phrasebook.load(folder / "phrasebook")
     return Body(
         name=manifest.name,
         folder=folder,
@@ -110,6 +118,7 @@ def load_unattuned_body(name_or_path: str, paths: Paths, report: Callable[[str, 
         tokenizer=tokenizer,
         sae=sae,
         layer=layers[sae.layer],
+        phrasebook=phrasebook,
         attunement=None,
         card=_card(manifest, model.num_parameters(), sae, None),
         fingerprint=mark,

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from anima_tui.engine.decode import Context
 from anima_tui.engine.mind import Mind
+from anima_tui.engine.prompting import leaning_prompt
 from anima_tui.wire import Alternative, Exchange, Inspected
 
 SHOWN = 5
@@ -15,13 +16,13 @@ SHOWN = 5
 def inspect(mind: Mind, exchange: Exchange, tokens: list[int], at: int) -> Inspected:
     """Replay the reply up to token `at`, once with today's habits and the reply's mode, once without the tap.
 
-    What went before it in the conversation stands before it again. Teaches nothing and leaves the conversation's
-    cache alone. Raises IndexError for a token it does not have.
+    What went before it in the conversation stands before it again, and so do its examples. Teaches nothing and leaves
+    the conversation's cache alone. Raises IndexError for a token it does not have.
     """
     talk = mind.conversation
     system = talk.system or "\n".join(line.text for line in mind.soul.self_model().lines)
     before = [past for past in talk.past if past.id < exchange.id] if exchange in talk.past else []
-    prompt = mind.scribe.chat(system, before, exchange.user)
+    prompt, _ = leaning_prompt(mind, system, before, exchange.user)
     said = [prompt.ids[-1], *tokens[:at]]
     chosen = tokens[at]
     mode, baseline = mind.mode, mind.tap.baseline.clone()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from anima_tui.engine.leaning import lean
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.prompts import Prompt
 from anima_tui.engine.signature import SIZE, strongest
@@ -14,28 +16,72 @@ ROOM = 0.75
 """Share of the context that is left in use once old exchanges had to be dropped, so that it happens rarely."""
 
 
-def fitting_prompt(mind: Mind, user: str) -> tuple[Prompt, int]:
-    """The prompt, and how many old exchanges had to leave it. Raises AnimaError for a message beyond the context."""
-    room = mind.body.context_tokens - min(mind.settings.decode.max_new_tokens, mind.body.context_tokens // 4)
-    prompt = _render(mind, user)
-    if len(prompt.ids) <= room:
-        return prompt, 0
-    before = len(mind.conversation.past)
-    for least in _droppable(mind.conversation.past):
-        mind.conversation.past.remove(least)
-        prompt = _render(mind, user)
-        if len(prompt.ids) <= room * ROOM:
+@dataclass(frozen=True)
+class Fitted:
+    """A prompt within the body's context."""
+
+    prompt: Prompt
+    examples: list[str]
+    """The user's lines of its examples, the nearest last."""
+    dropped: int
+    """Old exchanges that had to leave the conversation for it."""
+
+
+def fitting_prompt(mind: Mind, user: str) -> Fitted:
+    """The prompt for the next turn. Examples give way before old exchanges do, and those before memories.
+
+    Raises AnimaError for a message beyond the context.
+    """
+    talk = mind.conversation
+    before = len(talk.past)
+    system = _room_made(mind, user)
+    prompt, examples = leaning_prompt(mind, system, talk.past, user)
+    return Fitted(prompt, examples, before - len(talk.past))
+
+
+def leaning_prompt(mind: Mind, system: str, past: Sequence[Exchange], user: str) -> tuple[Prompt, list[str]]:
+    """The prompt with as many of the nearest examples as there is room for, and their lines.
+
+    The same words after the same past give the same prompt.
+    """
+    leaning = lean(mind.body.phrasebook, mind.settings.examples, past, user)
+    prompt = mind.scribe.chat(system, past, user, leaning.text)
+    while leaning.examples and len(prompt.ids) > _room(mind):
+        leaning = leaning.without_farthest()
+        prompt = mind.scribe.chat(system, past, user, leaning.text)
+    return prompt, leaning.lines
+
+
+def _room(mind: Mind) -> int:
+    """Tokens a prompt may have, so that a reply fits behind it."""
+    return mind.body.context_tokens - min(mind.settings.decode.max_new_tokens, mind.body.context_tokens // 4)
+
+
+def _room_made(mind: Mind, user: str) -> str:
+    """The system prompt with which the talk and `user` fit, once what does not fit has left. Raises AnimaError."""
+    talk, room = mind.conversation, _room(mind)
+    system = _system(mind, user)
+    if _size(mind, system, user) <= room:
+        return system
+    for least in _droppable(talk.past):
+        talk.past.remove(least)
+        if _size(mind, system, user) <= room * ROOM:
             break
-    mind.conversation.renew()
-    prompt = _render(mind, user)
-    if len(prompt.ids) > room and mind.conversation.recalled:
-        mind.conversation.renew()
-        prompt = _render(mind, user, recalling=False)
-    if len(prompt.ids) > room:
+    talk.renew()
+    system = _system(mind, user)
+    if _size(mind, system, user) > room and talk.recalled:
+        talk.renew()
+        system = _system(mind, user, recalling=False)
+    if (size := _size(mind, system, user)) > room:
         raise AnimaError(
-            f"this message needs {len(prompt.ids)} tokens with who she is, and this body can read {room}; shorten it."
+            f"this message needs {size} tokens with who she is, and this body can read {room}; shorten it."
         )
-    return prompt, before - len(mind.conversation.past)
+    return system
+
+
+def _size(mind: Mind, system: str, user: str) -> int:
+    """Tokens of the prompt without examples."""
+    return len(mind.scribe.chat(system, mind.conversation.past, user).ids)
 
 
 def _droppable(past: Sequence[Exchange]) -> list[Exchange]:
@@ -44,14 +90,14 @@ def _droppable(past: Sequence[Exchange]) -> list[Exchange]:
     return sorted(past[:half], key=lambda e: e.adrenaline) + sorted(past[half:], key=lambda e: e.adrenaline)
 
 
-def _render(mind: Mind, user: str, *, recalling: bool = True) -> Prompt:
-    """The prompt as things stand. The system prompt is kept until something renews it, so its cache holds."""
+def _system(mind: Mind, user: str, *, recalling: bool = True) -> str:
+    """The system prompt. It is kept until something renews it, so its cache holds."""
     talk = mind.conversation
     if talk.system is None:
         talk.recalled = _recalled(mind, user) if recalling else []
         lines = [line.text for line in mind.soul.self_model().lines]
         talk.system = mind.scribe.style.system(lines, talk.recalled, mind.thinking)
-    return mind.scribe.chat(talk.system, talk.past, user)
+    return talk.system
 
 
 def _recalled(mind: Mind, user: str) -> list[str]:

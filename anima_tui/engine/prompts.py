@@ -11,6 +11,9 @@ from anima_tui.wire import Exchange
 
 Messages = list[dict[str, str]]
 
+_PLACE = "\ue000"
+"""Stands where the user's words will stand; no template writes a character of private use."""
+
 
 class Style(Protocol):
     """How one family of bodies wants to be spoken to."""
@@ -117,23 +120,34 @@ class Scribe:
         # Longest first, so that no spelling survives as the rest of a shorter one.
         self._spellings = sorted(spellings, key=len, reverse=True)
 
-    def chat(self, system: str, past: Sequence[Exchange], user: str) -> Prompt:
-        """The prompt for answering `user` after the exchanges in `past`."""
+    def chat(self, system: str, past: Sequence[Exchange], user: str, examples: str = "") -> Prompt:
+        """The prompt for answering `user` after the exchanges in `past`; `examples` stand right before the words.
+
+        There they leave the cache of all that stands before them whole; the next turn reads only this exchange anew.
+        """
         messages: Messages = [{"role": "system", "content": self.disarm(system)}]
         for exchange in past:
             messages.append({"role": "user", "content": self.disarm(exchange.user)})
             messages.append({"role": "assistant", "content": self.disarm(exchange.reply)})
+        if examples:
+            messages.append({"role": "system", "content": self.disarm(examples)})
         return self.prompt([*messages, {"role": "user", "content": self.disarm(user)}])
 
     def prompt(self, messages: Messages) -> Prompt:
         """Render and encode. The text is rendered first: transformers 5 would return a BatchEncoding else."""
-        text: str = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        text = self._rendered(messages)
         encoding = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-        begin = text.rindex(messages[-1]["content"]) if messages[-1]["content"] else len(text)
-        end = begin + len(messages[-1]["content"])
+        # Searched for, short words would be found in the template: "a" stands in "assistant".
+        around = self._rendered([*messages[:-1], messages[-1] | {"content": _PLACE}])
+        begin = around.rindex(_PLACE)
+        end = len(text) - (len(around) - begin - len(_PLACE))
         inside = [i for i, (a, b) in enumerate(encoding["offset_mapping"]) if a < end and b > begin]
         words = slice(inside[0], inside[-1] + 1) if inside else slice(0, 0)
         return Prompt(list(encoding["input_ids"]), words)
+
+    def _rendered(self, messages: Messages) -> str:
+        text: str = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        return text
 
     def disarm(self, text: str) -> str:
         """Break every spelling of a special token with a zero-width space, so that words stay words."""

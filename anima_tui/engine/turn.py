@@ -106,8 +106,9 @@ def take_turn(mind: Mind, user: str, supersedes: Exchange | None = None) -> Iter
 
 
 def _hear(mind: Mind, user: str) -> Iterator[Event]:
-    prompt, dropped = fitting_prompt(mind, user)
-    yield TurnStarted(user=user, mode=mind.mode, recalled=mind.conversation.recalled)
+    fitted = fitting_prompt(mind, user)
+    prompt = fitted.prompt
+    yield TurnStarted(user=user, mode=mind.mode, recalled=mind.conversation.recalled, examples=fitted.examples)
     began = time.perf_counter()
     # The user's words are always read anew, so that they are felt each time, also when she answers once more.
     mind.context.forget(prompt.words.start)
@@ -126,7 +127,7 @@ def _hear(mind: Mind, user: str) -> Iterator[Event]:
     yield Prefilled(
         tokens=len(prompt.ids) - reused,
         reused=reused,
-        dropped=dropped,
+        dropped=fitted.dropped,
         user_valence=valence,
         features=_fired(levels),
         seconds=time.perf_counter() - began,

@@ -21,6 +21,7 @@ class Narrator:
         self._card: wire.BodyCard | None = None
         self._vitals: wire.Vitals | None = None
         self._modes: list[wire.ModeCard] = []
+        self._examples: list[str] = []
 
     def tell(self, event: wire.Event) -> None:
         if vitals := getattr(event, "vitals", None):
@@ -30,6 +31,8 @@ class Narrator:
                 self._pen.waiting(stage)
             case wire.Ready():
                 self._greet(event)
+            case wire.TurnStarted(examples=examples):
+                self._examples = examples
             case wire.Token() if self._stream and (self._cot or not event.thought):
                 self._pen.flow(self._thought if event.thought else self._reply, event.text)
             case wire.TurnDone():
@@ -67,6 +70,7 @@ class Narrator:
         for name, value in {
             "body": f"{card.model}, {card.parameters / 1e6:.0f}M parameters",
             "hook": f"{card.hook}, {card.d_sae} features ({card.architecture})",
+            "phrasebook": self._phrasebook(card),
             "mode": now.mode + (", pinned" if now.pinned else ", her own choice"),
             "steering": "on" if now.steering else "off",
             "fatigue": f"{now.fatigue:.0f} of {now.threshold:.0f}" + (", wants sleep" if now.wants_sleep else ""),
@@ -77,6 +81,13 @@ class Narrator:
             "speed": f"{now.tokens_per_second:.1f} tokens/s",
         }.items():
             self._pen.row(name, value)
+
+    def _phrasebook(self, card: wire.BodyCard) -> str:
+        """Whether there is one, and which of its lines the last reply leaned on, the nearest first."""
+        if not card.phrasebook:
+            return "none"
+        lines = dict.fromkeys(reversed(self._examples))
+        return "yes" + (", last leaned on " + " · ".join(f'"{line}"' for line in lines) if lines else "")
 
     def list_modes(self) -> None:
         for mode in self._modes:

@@ -50,7 +50,7 @@ def hostile_ready() -> wire.Ready:
 
 def hostile_turn(user: str) -> Iterator[wire.Event]:
     """A turn, a night and some notices, every text of them hostile, and the words cut into single characters."""
-    yield wire.TurnStarted(user=user, mode=ALL, recalled=[ALL])
+    yield wire.TurnStarted(user=user, mode=ALL, recalled=[ALL], examples=[ALL])
     for index, character in enumerate(ALL + "\n\n```" + ALL + "\n" + ALL + "\n```\n"):
         yield story.token(index, character, thought=index % 5 == 0)
     yield story.done(2, user, ALL, thought=ALL, mode=ALL)

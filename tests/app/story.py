@@ -88,6 +88,9 @@ HISTORY = [
     exchange(2, "Which question?", "Whether a sea remembers its rain. I still think it does.", valence=-0.08),
 ]
 
+EXAMPLES = ["do trees remember", "does the sea ever sleep"]
+"""Lines of the phrasebook that every reply leans on."""
+
 SELF = wire.Generation(
     id=1,
     parent=None,
@@ -156,7 +159,7 @@ def pieces(text: str) -> list[str]:
 
 def started(user: str) -> list[wire.Event]:
     return [
-        wire.TurnStarted(user=user, mode="Anima", recalled=["we spoke of the sea"]),
+        wire.TurnStarted(user=user, mode="Anima", recalled=["we spoke of the sea"], examples=EXAMPLES),
         wire.Prefilled(tokens=40, reused=200, dropped=0, user_valence=0.2, features=fired(0), seconds=0.1),
     ]
 

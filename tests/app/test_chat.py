@@ -8,7 +8,7 @@ from textual.widgets import Markdown
 
 from anima_tui import wire
 from anima_tui.app.client import EngineLost
-from anima_tui.app.widgets.message import AnimaMessage
+from anima_tui.app.widgets.message import AnimaMessage, Plain
 from anima_tui.paths import Paths
 from tests.app import story
 from tests.app.conftest import Stage
@@ -161,6 +161,20 @@ async def test_the_view_stays_where_the_user_scrolled_it(stage: Stage) -> None:
         held = transcript.scroll_y
         await talk.engine_says(*story.turn(9, "x", long))
         assert transcript.scroll_y == held
+
+
+def asides(reply: AnimaMessage) -> list[str]:
+    return [str(aside.content) for aside in reply.query(".aside").results(Plain) if aside.display]
+
+
+async def test_a_reply_tells_what_it_leans_on_and_another_that_it_leans_on_nothing(stage: Stage) -> None:
+    async with stage(react=lambda command: ()) as talk:
+        for examples in (["far\u202e", "near", "near"], []):
+            started = wire.TurnStarted(user="hello", mode="Anima", recalled=[], examples=examples)
+            await talk.engine_says(started, story.token(0, "Hi."), story.done(3, "hello", "Hi."))
+        first, second = list(talk.app.main.query(AnimaMessage))[-2:]
+        assert asides(first) == ['leaning on "near" · "far"']
+        assert asides(second) == []
 
 
 async def test_up_in_an_empty_prompt_recalls_what_was_said_last(stage: Stage) -> None:

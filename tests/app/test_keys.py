@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from textual.containers import Vertical
 
 from anima_tui import wire
 from anima_tui.app.screens.help import HelpScreen
 from anima_tui.app.screens.inspector import InspectorScreen
+from anima_tui.app.widgets.message import Plain
 from anima_tui.app.widgets.prompt import Prompt
 from tests.app import story
 from tests.app.conftest import Stage
@@ -98,6 +100,18 @@ async def test_the_inspector_asks_the_body_on_enter(stage: Stage) -> None:
         assert talk.heard[-1] == wire.Inspect(exchange=3, token=1)
         await talk.press("escape")
         assert talk.app.screen is talk.app.main
+
+
+async def test_the_inspector_tells_what_the_reply_leaned_on_and_keeps_room_for_the_answer(stage: Stage) -> None:
+    async with stage(size=(80, 24)) as talk:
+        await talk.say("hello")
+        await talk.press("f7", "enter")
+        screen = talk.app.screen
+        assert str(screen.query_one(".aside", Plain).content) == (
+            'leaning on "does the sea ever sleep" · "do trees remember"'
+        )
+        details, box = screen.query_one("#details"), screen.query_one(Vertical)
+        assert details.region.bottom < box.region.bottom
 
 
 async def test_the_inspector_opens_before_anything_was_said(stage: Stage) -> None:

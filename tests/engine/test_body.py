@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_body import D_IN, D_SAE, write_sae
+from tiny_body import D_IN, D_SAE, write_phrasebook, write_sae
 
 from anima_tui.bodies.catalog import catalog
 from anima_tui.engine.attunement import Attunement, Report
 from anima_tui.engine.body import Body, load_body
 from anima_tui.engine.fingerprint import fingerprint
+from anima_tui.engine.phrasebook import Phrase
 from anima_tui.errors import BodyUnusable
 from anima_tui.paths import Paths
 
@@ -103,6 +104,22 @@ def test_loading_reports_rising_fractions(tiny_body_folder: Path, paths: Paths) 
     ]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] < fractions[-1] <= 1
+
+
+def test_a_phrasebook_is_read_and_its_stage_told(tiny_body_folder: Path, paths: Paths) -> None:
+    write_phrasebook(tiny_body_folder, [Phrase("a", ("hello",), {"A": ("Hi.",)})], {})
+    stages: list[str] = []
+    body = load_body(str(tiny_body_folder), paths, lambda stage, fraction: stages.append(stage))
+    assert stages[-1] == "reading the phrasebook"
+    assert body.phrasebook is not None and body.phrasebook.phrases[0].says == ("hello",)
+    assert body.card.phrasebook
+
+
+def test_a_body_that_names_no_phrasebook_has_none(tiny_body_folder: Path, paths: Paths) -> None:
+    (tiny_body_folder / "phrasebook").mkdir()
+    body = load_body(str(tiny_body_folder), paths, quiet)
+    assert body.phrasebook is None
+    assert not body.card.phrasebook
 
 
 def test_importing_the_loader_does_not_import_torch() -> None:
@@ -203,6 +220,11 @@ def _deep_sae(folder: Path) -> None:
     write_sae(folder / "sae", hook="blocks.3.hook_resid_post")
 
 
+def _no_phrasebook(folder: Path) -> None:
+    write_phrasebook(folder, [], {})
+    (folder / "phrasebook" / "index.npz").unlink()
+
+
 def _no_sae(folder: Path) -> None:
     for file in (folder / "sae").iterdir():
         file.unlink()
@@ -222,6 +244,7 @@ def _no_sae(folder: Path) -> None:
         (_other_shape, "do not fit config.json|cannot be loaded"),
         (_wide_sae, "reads 40 numbers where the model has 32"),
         (_deep_sae, "reads blocks.3.hook_resid_post where the model has 3 layers"),
+        (_no_phrasebook, r"the phrasebook in .* cannot be read"),
         (_no_sae, r"sae/cfg.json is missing"),
     ],
 )

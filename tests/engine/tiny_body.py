@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from anima_tui.engine.phrasebook import Phrase, Phrasebook
 
 D_IN, D_SAE, LAYERS = 32, 128, 3
 SPECIAL = ["<|pad|>", "<|bos|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<think>", "</think>"]
@@ -17,12 +20,12 @@ CHAT_TEMPLATE = (
 )
 
 
-def write_body(folder: Path) -> None:
-    """A random Llama of three layers with a random top-k SAE after the second."""
+def write_body(folder: Path, context: int = 128) -> None:
+    """A random Llama of three layers with a random top-k SAE after the second; it reads `context` bytes."""
     folder.mkdir()
     (folder / "body.toml").write_text(
-        'name = "tiny"\ndescription = "random"\nmodel = "Tiny"\nstyle = "seedling"\ncontext_tokens = 128\n'
-        'licence = "none"\n'
+        'name = "tiny"\ndescription = "random"\nmodel = "Tiny"\nstyle = "seedling"\nlicence = "none"\n'
+        f"context_tokens = {context}\n"
     )
     tokenizer = byte_tokenizer()
     tokenizer.save_pretrained(folder)
@@ -33,7 +36,7 @@ def write_body(folder: Path) -> None:
         intermediate_size=64,
         num_hidden_layers=LAYERS,
         num_attention_heads=2,
-        max_position_embeddings=128,
+        max_position_embeddings=context,
         pad_token_id=0,
         bos_token_id=1,
         eos_token_id=2,
@@ -41,6 +44,13 @@ def write_body(folder: Path) -> None:
     )
     LlamaForCausalLM(config).save_pretrained(folder)
     write_sae(folder / "sae")
+
+
+def write_phrasebook(folder: Path, phrases: Sequence[Phrase], slots: Mapping[str, Sequence[str]]) -> None:
+    """Give the body in `folder` a phrasebook."""
+    Phrasebook(phrases, slots).save(folder / "phrasebook")
+    with (folder / "body.toml").open("a") as manifest:
+        manifest.write("phrasebook = true\n")
 
 
 def write_sae(folder: Path, d_in: int = D_IN, hook: str = "blocks.1.hook_resid_post") -> None:

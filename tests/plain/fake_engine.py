@@ -45,7 +45,7 @@ CARD = wire.BodyCard(
     architecture="topk",
     valence_source="readout",
     valence_r=0.71,
-    phrasebook=False,
+    phrasebook=True,
     context_tokens=512,
     labels={7: "the sea" + HOSTILE},
     cortex=bytes(64),
@@ -137,7 +137,9 @@ def answer(command: wire.Command, commands: SimpleQueue[wire.Command]) -> None:
 
 
 def reply(user: str, pieces: list[str], commands: SimpleQueue[wire.Command]) -> None:
-    say(wire.TurnStarted(user=user, mode="Anima", recalled=[]))
+    say(
+        wire.TurnStarted(user=user, mode="Anima", recalled=[], examples=["a line" + HOSTILE, "a nearer line" + HOSTILE])
+    )
     spoken = ""
     finish: Literal["end", "stopped"] = "end"
     for index, (thought, piece) in enumerate([(True, "hm\nwell"), *((False, piece) for piece in pieces)]):

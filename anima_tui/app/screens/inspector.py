@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Static
 
 from anima_tui import wire
 from anima_tui.app.session import Session
-from anima_tui.app.widgets.message import Plain, signed
+from anima_tui.app.widgets.message import Plain, leaning, signed
 from anima_tui.text import safe_line, safe_text
 
 BAR = 8  # cells
@@ -32,6 +32,7 @@ class InspectorScreen(ModalScreen[None]):
         super().__init__()
         self._tokens = tuple(session.tokens)
         self._exchange = session.exchange
+        self._examples = session.examples
         self._labels = session.body.labels if session.body else {}
         self._session = session
         self._send = send
@@ -43,6 +44,8 @@ class InspectorScreen(ModalScreen[None]):
             if not self._tokens:
                 yield Static(NOTHING, markup=False)
             else:
+                if self._examples:
+                    yield Plain(leaning(self._examples), classes="aside")
                 yield DataTable[Text](cursor_type="row", zebra_stripes=False)
                 with Horizontal(id="details"):
                     yield self._features

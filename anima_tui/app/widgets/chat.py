@@ -62,7 +62,7 @@ class Transcript(VerticalScroll):
                 await message.remove()
                 return
 
-    async def begin_reply(self, recalled: list[str], *, again: bool) -> None:
+    async def begin_reply(self, recalled: list[str], examples: list[str], *, again: bool) -> None:
         """She starts to speak; `again` instead of what she said last, which comes back if this fails."""
         if again and self.reply is not None:
             self._superseded = self.reply
@@ -70,6 +70,7 @@ class Transcript(VerticalScroll):
         self.reply = AnimaMessage(self._hz)
         await self.mount(self.reply, before=self._waiting[0] if self._waiting else None)
         self.reply.recall(recalled)
+        self.reply.lean(examples)
 
     async def end_reply(self, exchange: wire.Exchange, rate: float) -> None:
         if self.reply is not None:

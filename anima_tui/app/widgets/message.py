@@ -73,7 +73,8 @@ class AnimaMessage(Vertical):
         self._turn = asyncio.Lock()
         self.text = ""
         self.thought = ""
-        self._recalled = Plain("", classes="recalled")
+        self._recalled = Plain("", classes="aside")
+        self._leaning = Plain("", classes="aside")
         self._thought = Plain("", classes="thought")
         self._thinking = Collapsible(self._thought, title="thought", collapsed=True)
         self._body = Markdown(parser_factory=prose_parser, open_links=False)
@@ -81,6 +82,7 @@ class AnimaMessage(Vertical):
 
     def compose(self) -> ComposeResult:
         yield self._recalled
+        yield self._leaning
         yield self._thinking
         yield self._body
         yield self._footer
@@ -92,6 +94,11 @@ class AnimaMessage(Vertical):
         """Memories that came to mind before she spoke."""
         self._recalled.say("remembers " + " · ".join(safe_line(line) for line in lines))
         self._recalled.display = bool(lines)
+
+    def lean(self, examples: list[str]) -> None:
+        """Lines of the phrasebook that stand before the user's words, the nearest last."""
+        self._leaning.say(leaning(examples))
+        self._leaning.display = bool(examples)
 
     def hear(self, piece: str, *, thought: bool) -> None:
         """A decoded piece; shown at the next beat."""
@@ -148,6 +155,12 @@ def _footer(exchange: wire.Exchange, rate: float | None) -> str:
         case "end":
             pass
     return " · ".join(parts)
+
+
+def leaning(examples: list[str]) -> str:
+    """`leaning on "do you like the sea"`: each line once, the nearest first."""
+    lines = dict.fromkeys(safe_line(line) for line in reversed(examples))
+    return "leaning on " + " · ".join(f'"{line}"' for line in lines)
 
 
 def signed(valence: float) -> str:

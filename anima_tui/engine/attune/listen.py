@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from anima_tui.engine.body import Body
+from anima_tui.engine.leaning import lean
 from anima_tui.engine.prompts import STYLES, Prompt, Scribe
+from anima_tui.settings import Examples
 
 IDENTITY = "I am Anima, a small mind in a terminal."
 _BATCH_TOKENS = 4096
@@ -73,17 +75,25 @@ def scribe_of(body: Body) -> Scribe:
     return Scribe(body.tokenizer, STYLES[body.style])
 
 
-def chat_ids(scribe: Scribe, message: str) -> Prompt:
-    """The prompt in which she answers `message`, knowing no more than who she is."""
-    return scribe.chat(scribe.style.system([IDENTITY], [], thinking=False), [], message)
+def answering(body: Body, scribe: Scribe, message: str) -> Prompt:
+    """The prompt in which she answers `message`, knowing no more than who she is and what her phrasebook shows."""
+    leaning = lean(body.phrasebook, Examples(), [], message)
+    return scribe.chat(_system(scribe), [], message, leaning.text)
+
+
+def _system(scribe: Scribe) -> str:
+    return scribe.style.system([IDENTITY], [], thinking=False)
 
 
 def _prepare(body: Body, scribe: Scribe, utterance: Utterance) -> tuple[list[int], slice]:
-    """Token ids of the chat, and the positions of the utterance's own tokens."""
+    """Token ids of the chat, and the positions of the utterance's own tokens.
+
+    What a user says is heard without examples: they would colour it, and make a thousand messages slow to read.
+    """
     if utterance.after is None:
-        prompt = chat_ids(scribe, utterance.text.strip())
+        prompt = scribe.chat(_system(scribe), [], utterance.text.strip())
         return prompt.ids[: prompt.words.stop], prompt.words
-    prompt = chat_ids(scribe, utterance.after.strip())
+    prompt = answering(body, scribe, utterance.after.strip())
     spoken = body.tokenizer(scribe.disarm(utterance.text.strip()), add_special_tokens=False)["input_ids"]
     return [*prompt.ids, *spoken], slice(len(prompt.ids), len(prompt.ids) + len(spoken))
 

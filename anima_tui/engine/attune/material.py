@@ -21,7 +21,8 @@ PAINFUL = frozenset(
 )
 
 _SAYS_PER_TURN = 4
-_COMMENTS = {"fit": 16000, "held out": 2000}
+_COMMENTS = 16000
+"""GoEmotions' comments that a readout is fitted on; it is tried on an eighth as many others."""
 
 # Topics of 12-feelings that are good news; what is neither good nor bad is left out.
 _GOOD_NEWS = frozenset(
@@ -88,8 +89,8 @@ class Reply:
     held_out: bool
 
 
-def felt_messages(blocks: Iterable[Block], goemotions: Path | None) -> list[Felt]:
-    """Opening messages of the corpus with the feeling of their topic, and GoEmotions' comments.
+def felt_messages(blocks: Iterable[Block], goemotions: Path | None, comments: int = _COMMENTS) -> list[Felt]:
+    """Opening messages of the corpus with the feeling of their topic, and up to `comments` of GoEmotions to fit on.
 
     A text stands on one side of the split only. Raises AnimaError when `goemotions` cannot be read.
     """
@@ -99,7 +100,7 @@ def felt_messages(blocks: Iterable[Block], goemotions: Path | None) -> list[Felt
         if (valence := _feeling(block)) is not None
         for text in block.turns[0].says[:_SAYS_PER_TURN]
     ]
-    return _disjoint(felt + (_comments(goemotions) if goemotions else []))
+    return _disjoint(felt + (_comments(goemotions, comments) if goemotions else []))
 
 
 def calling_messages(blocks: Iterable[Block]) -> list[Calling]:
@@ -148,9 +149,9 @@ def _call(block: Block) -> str | None:
     return _CALLS.get(block.source)
 
 
-def _comments(file: Path) -> list[Felt]:
+def _comments(file: Path, most: int) -> list[Felt]:
     """A fixed, label-independent draw of comments whose emotions agree in sign."""
-    left = dict(_COMMENTS)
+    left = {"fit": most, "held out": _COMMENTS // 8}
     drawn: list[Felt] = []
     try:
         with gzip.open(file, "rt", encoding="utf-8") as lines:

@@ -14,7 +14,7 @@ from anima_tui.engine.attune.cortex import lay_out, neighbour_similarity
 from anima_tui.engine.attune.intents import fit_intents
 from anima_tui.engine.attune.labels import label_features
 from anima_tui.engine.attune.levels import mean_levels, measure_firing
-from anima_tui.engine.attune.listen import Utterance, chat_ids, listen, scribe_of
+from anima_tui.engine.attune.listen import Utterance, answering, listen, scribe_of
 from anima_tui.engine.attune.material import Felt, Reply, calling_messages, felt_messages, parallel_replies
 from anima_tui.engine.attune.modes import tune_modes
 from anima_tui.engine.attune.readout import fit_valence
@@ -75,7 +75,7 @@ def attune(body: Body, corpus: Path, goemotions: Path | None, tell: Callable[[st
 
     scribe = scribe_of(body)
     messages = list(dict.fromkeys(reply.after for reply in replies if reply.held_out))
-    prompts = [chat_ids(scribe, text).ids for text in messages[:: max(1, len(messages) // _PROMPTS)][:_PROMPTS]]
+    prompts = [answering(body, scribe, text).ids for text in messages[:: max(1, len(messages) // _PROMPTS)][:_PROMPTS]]
     tuned = tune_modes(body, concepts, firing.p99, _ear(blocks), prompts, tell)
 
     features_of = {name: concept.features for name, concept in concepts.items()}

@@ -1,0 +1,69 @@
+"""Examples of how to answer, as they stand in the prompt before the user's message."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from anima_tui.engine.lexical import words_of
+from anima_tui.engine.phrasebook import Match
+from anima_tui.engine.slots import SLOT, Slots, fill
+
+HEADING = "Examples:"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A match made ready to be shown: slots filled, one reply for each voice."""
+
+    line: str
+    replies: Mapping[str, str]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What fills the slots."""
+
+    @classmethod
+    def of(cls, line: str, replies: Mapping[str, str], values: Mapping[str, str]) -> Self:
+        """Fill `line` and `replies`."""
+        return cls(fill(line, values), {voice: fill(text, values) for voice, text in replies.items()}, values)
+
+
+def worth_showing(matches: Sequence[Match], least: float, near: float) -> list[Match]:
+    """Of `matches`, nearest first, those that score `least` and the share `near` of the best; each wording once."""
+    enough = max(least, near * matches[0].score) if matches else least
+    wordings = {" ".join(words_of(match.line)): match for match in reversed(matches) if match.score >= enough}
+    return list(wordings.values())[::-1]
+
+
+def illustrate(match: Match, message: str, slots: Slots, chance: random.Random) -> Example:
+    """An example of `match` for `message`: its slots take the message's own words where they fit, else chance ones."""
+    replies = choose_replies(match, message, slots, chance)
+    known = slots.found_in(message, match.line)
+    return Example.of(match.line, replies, slots.bind([match.line, *replies.values()], chance, known))
+
+
+def choose_replies(match: Match, message: str, slots: Slots, chance: random.Random) -> dict[str, str]:
+    """One reply of each voice, slots still open; those that take up more of the message's words come oftener.
+
+    A reply that speaks of a thing the line does not name would have to invent it, so such a one comes last.
+    """
+    said = {*words_of(message), *(f"{{{slot}}}" for slot in slots.found_in(message, match.line))}
+    named = set(SLOT.findall(match.line))
+
+    def choose(texts: Sequence[str]) -> str:
+        sure = [text for text in texts if named.issuperset(SLOT.findall(text))] or texts
+        taken_up = [len({word for word in words_of(text) if len(word) > 3} & said) for text in sure]
+        return chance.choices(sure, [1 + 2 * count for count in taken_up])[0]
+
+    return {voice: choose(texts) for voice, texts in match.phrase.replies.items()}
+
+
+def shown(examples: Iterable[Example], chance: random.Random) -> str:
+    """The examples' message. Nothing tells the voices apart but their words, and their order is chance."""
+    parts = [HEADING]
+    for example in examples:
+        replies = [f"- {text}" for text in example.replies.values()]
+        chance.shuffle(replies)
+        parts += [f"They: {example.line}", *replies]
+    return "\n".join(parts)
