@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from anima_tui.engine.phrasebook import VOICES, Phrase
+from anima_tui.engine.slots import SLOT
 
+_PERSONAL = {
+    (kind, number) for kind in ("name", "friend", "petname", "city", "family", "pet", "job") for number in ("", "2")
+}
 HELD_OUT = 5
 """Per cent of blocks that training never sees."""
 
@@ -25,7 +29,7 @@ class Turn:
 
 @dataclass
 class Block:
-    """One conversation or task. `task` is "" for plain talk, else dream, consolidate, think or recall."""
+    """One conversation or task. `task` is "" for plain talk, else dream, consolidate, think, recall or fact."""
 
     key: str
     """Name of its file up to the first dash, and a checksum of its words: "02:1f2e3d4c"."""
@@ -35,6 +39,12 @@ class Block:
     dream: list[str] = field(default_factory=list[str])
     out: list[str] = field(default_factory=list[str])
     turns: list[Turn] = field(default_factory=list[Turn])
+    tells: list[str] = field(default_factory=list[str])
+    asks: list[str] = field(default_factory=list[str])
+    keeps: list[str] = field(default_factory=list[str])
+    answers: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """By voice: what is said of a fact that was told; `untold`: of one that was not."""
+    untold: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     held_out: bool = False
 
 
@@ -54,12 +64,22 @@ def read_slots(folder: Path) -> dict[str, list[str]]:
 
 
 def phrases(block: Block) -> list[Phrase]:
-    """The turns of a plain conversation as phrases; tasks give none, since their replies lean on what is remembered."""
+    """The turns of a plain conversation as phrases.
+
+    Tasks give none, since their replies lean on what is remembered, and neither do turns that give back a name or a
+    place of an earlier turn: out of their conversation they would make it up.
+    """
     found: list[Phrase] = []
     before = ""
     for turn in block.turns if not block.task else []:
-        replies = {voice: tuple(texts) for voice, texts in turn.replies.items()}
-        found.append(Phrase(block.key, tuple(turn.says), replies, before))
+        named = {slot for line in turn.says for slot in SLOT.findall(line)}
+        replies = {
+            voice: kept
+            for voice, texts in turn.replies.items()
+            if (kept := tuple(text for text in texts if not _PERSONAL & set(SLOT.findall(text)) - named))
+        }
+        if "A" in replies:
+            found.append(Phrase(block.key, tuple(turn.says), replies, before))
         before = " ".join([turn.says[0], *(texts[0] for texts in turn.replies.values())])
     return found
 
@@ -73,6 +93,9 @@ def _block(source: str, part: str) -> Block:
         "PREV": block.dream,
         "DREAM": block.dream,
         "OUT": block.out,
+        "TELL": block.tells,
+        "ASK": block.asks,
+        "KEEP": block.keeps,
     }
     for line in part.strip().splitlines():
         speaker, _, text = line.partition(":")
@@ -87,7 +110,10 @@ def _block(source: str, part: str) -> Block:
             block.turns[-1].says.append(text)
         elif block.turns and speaker == "T":
             block.turns[-1].thoughts.append(text)
-        elif block.turns and speaker in VOICES:
-            block.turns[-1].replies.setdefault(speaker, []).append(text)
+        elif speaker in VOICES:
+            said = block.turns[-1].replies if block.turns else block.answers
+            said.setdefault(speaker, []).append(text)
+        elif speaker.startswith("NOT "):
+            block.untold.setdefault(speaker.removeprefix("NOT "), []).append(text)
     block.turns = [turn for turn in block.turns if turn.says and turn.replies]
     return block

@@ -2,37 +2,37 @@
 
 A document is a list of chat messages whose last one is what the body shall say. Before the user's last message
 stands a system message of examples, found as the engine finds them but never the message's own line. In half of the
-documents the replies are labelled and the voice is named; in the others neither, so that only steering can choose.
+documents the system prompt names the voice; in the others only steering could choose it.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from anima_tui.engine.phrasebook import (
-    VOICES,
-    Example,
-    Match,
-    Phrase,
-    Phrasebook,
-    bind,
-    fill,
-    illustrate,
-)
+from anima_tui.engine.examples import Example, choose_replies, illustrate, worth_showing
+from anima_tui.engine.phrasebook import VOICES, Match, Phrase, Phrasebook
 from anima_tui.engine.prompts import Messages
+from anima_tui.engine.slots import fill
 from anima_tui.forge.blocks import Block, phrases
-from anima_tui.forge.telling import HABITS, SELVES, STYLE, Telling, casual, spoken, telling
+from anima_tui.forge.facts import Fact, facts_of
+from anima_tui.forge.fallback import plain_answer
+from anima_tui.forge.telling import HABITS, SELVES, STYLE, Telling, casual, showing, spoken, telling
 from anima_tui.forge.vocabulary import Vocabulary, renamed
+from anima_tui.settings import Settings
 
 _LOWER = re.compile(r"(?<!\{)\b[a-z]{3,}\b(?!')")
 
-FACTUAL = frozenset({"05", "15", "23"})
+FACTUAL = frozenset({"05", "15", "23", "34"})
 """Files of knowledge: what they say of one thing is not true of another."""
-CLOSE = 0.55
+CLOSE = 0.33
 """Score above which a stranger's example counts as fitting."""
+SHOWN = Settings().examples
+"""What the engine shows unless its user says otherwise."""
+UNKNOWN = 0.25
+"""Share of slots in examples that take a value of their own instead of the message's words."""
 
 
 class Author:
@@ -53,18 +53,23 @@ class Author:
         """Phrases that every voice answers."""
         return [phrase for phrase in self.book.phrases if len(phrase.replies) == len(VOICES)]
 
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """What people tell about themselves."""
+        return facts_of(self.blocks)
+
     def conversation(self, block: Block, at: int, line: str) -> Messages:
         """The reply to `line`, one of the ways of saying turn `at` of `block`."""
         chance, turn = self.chance, block.turns[at]
         how = telling(sorted(turn.replies), chance)
         earlier = self._earlier(block, at, how)
-        texts = [*(m["content"] for m in earlier), *block.self_lines, *block.memories, line]
-        own = [reply for replies in turn.replies.values() for reply in replies]
-        values = self.words.bind([*texts, *turn.thoughts, *own], chance)
-        before = " ".join(m["content"] for m in earlier[-2:])
-        message, reply, shown = self._answered(block, at, line, how, values, before)
+        texts = [*(m["content"] for m in earlier), *block.self_lines, *block.memories, line, *turn.thoughts]
+        values = self.words.bind(texts, chance)
+        before = " ".join(fill(m["content"], values) for m in earlier[-2:])
+        message, answer, examples = self._answered(block, at, line, how, values, before)
         thinking = bool(turn.thoughts)
-        answer = (f"<think>{chance.choice(turn.thoughts)}</think>" if thinking else "") + reply
+        if thinking:
+            answer = f"<think>{fill(chance.choice(turn.thoughts), values)}</think>{answer}"
         self_lines = block.self_lines or self.self_lines()
         memories = block.memories if block.task else self._stray_memories()
         talk = [m | {"content": fill(m["content"], values)} for m in earlier] or self._small_talk(how)
@@ -76,8 +81,8 @@ class Author:
             [
                 {"role": "system", "content": system},
                 *talk,
-                *how.examples(shown, chance),
-                *spoken(casual(message, chance), fill(answer, values)),
+                *showing(examples, chance),
+                *spoken(casual(message, chance), answer),
             ],
         )
 
@@ -94,10 +99,11 @@ class Author:
             prompt, answer = STYLE.consolidate(selves, memories, " ".join(dream)), "\n".join(f"- {t}" for t in out)
         return self._renamed(block, [*prompt, {"role": "assistant", "content": answer}])
 
-    def examples_for(self, message: str, before: str, how: Telling) -> Messages:
+    def examples_for(self, message: str, before: str) -> Messages:
         """The examples' message that the engine would show, without the noise of training."""
-        found = [illustrate(match, self.words.slots, self.chance) for match in self.book.nearest(message, before)]
-        return how.examples(found[::-1], self.chance)
+        found = worth_showing(self.book.nearest(message, before, 3 * SHOWN.count), SHOWN.least, SHOWN.near)
+        found = found[: SHOWN.count]
+        return showing([illustrate(m, message, self.book.slots, self.chance) for m in found[::-1]], self.chance)
 
     def self_lines(self) -> list[str]:
         habits = self.chance.sample(HABITS, self.chance.choice((0, 0, 1, 2)))
@@ -106,53 +112,58 @@ class Author:
     def _answered(
         self, block: Block, at: int, line: str, how: Telling, values: dict[str, str], before: str
     ) -> tuple[str, str, list[Example]]:
-        """Message, reply (slots still open) and examples. A reply that stands in a fitting example is taken from it."""
-        message, reply = fill(line, values), self.chance.choice(block.turns[at].replies[how.voice])
-        shown: list[Example] = []
+        """Message, reply and examples.
+
+        A reply that stands in a fitting example is taken from it, with the message's own words in its slots. Where
+        nothing fits, the reply is the corpus' own only if it can be known by heart: otherwise a plain one.
+        """
+        message, reply = fill(line, values), ""
+        examples: list[Example] = []
         matches = self._choice(message, before, block.key, line)
         for match in matches:
+            example, replies = self._example(match, message)
+            examples.append(example)
             if match.phrase.block == block.key and line in match.phrase.says:
-                example, replies = self._own_example(match, values)
-                reply = replies[how.voice]
+                known = self.words.bind([replies[how.voice]], self.chance, {**example.values, **values})
+                reply = fill(replies[how.voice], known)
                 if block.key[:2] not in FACTUAL and self.chance.random() < 0.15:
                     message, reply = self._other_noun(message, reply)
-            else:
-                example, _ = self._example(match)
-            shown.append(example)
-        own = any(match.phrase.block == block.key for match in matches)
-        if matches and not own and not block.task and matches[-1].score > CLOSE:
-            reply = shown[-1].replies.get(how.voice, reply)
-        return message, reply, shown
+        if reply:
+            return message, reply, examples
+        factual = block.key[:2] in FACTUAL
+        if matches and matches[-1].score > CLOSE and not block.task and not factual:
+            return message, examples[-1].replies.get(how.voice) or self._plain(message, how), examples
+        if block.task or at or ((factual or not matches) and self.chance.random() < 0.5):
+            own = self.chance.choice(block.turns[at].replies[how.voice])
+            return message, fill(own, self.words.bind([own], self.chance, values)), examples
+        return message, self._plain(message, how), examples
+
+    def _plain(self, message: str, how: Telling) -> str:
+        return plain_answer(message, how.voice, self.words, self.chance)
 
     def _choice(self, message: str, before: str, key: str, line: str) -> list[Match]:
-        """Two or three matches, the nearest last; sometimes none, wrong ones, or none of the message's own block."""
-        roll, count = self.chance.random(), self.chance.choice((2, 3, 3))
-        if roll < 0.10:
+        """One to three matches, the nearest last; sometimes none, wrong ones, or none of the message's own block."""
+        roll, count = self.chance.random(), self.chance.choice((1, 2, 3, 3))
+        if roll < 0.08:
             return []
-        if roll < 0.18:
+        if roll < 0.14:
             strangers = self.chance.sample(self.openings, min(count, len(self.openings)))
-            return [Match(phrase, self.chance.choice(phrase.says), 0.0) for phrase in strangers]
-        alone = roll < 0.28
+            return [Match(p, self.chance.choice(p.says), 0.0) for p in strangers if p.block != key]
+        alone = roll < 0.22
         found = self.book.nearest(
-            message, before, count, lambda phrase, says: phrase.block == key and (alone or says == line)
+            message, before, 3 * count, lambda phrase, says: phrase.block == key and (alone or says == line)
         )
-        return found[::-1]
+        # Mostly as the engine chooses; sometimes far ones beside the near one, so that she learns to tell them apart.
+        shown = worth_showing(found, 0.0, SHOWN.near) if self.chance.random() < 0.7 else found
+        return shown[:count][::-1]
 
-    def _example(self, match: Match) -> tuple[Example, dict[str, str]]:
-        replies = {voice: self.chance.choice(texts) for voice, texts in match.phrase.replies.items()}
-        values = self.words.bind([match.line, *replies.values()], self.chance)
-        filled = {voice: fill(text, values) for voice, text in replies.items()}
-        return Example(fill(match.line, values), filled), replies
-
-    def _own_example(self, match: Match, values: dict[str, str]) -> tuple[Example, dict[str, str]]:
-        """An example from the message's own block: mostly with other values than the message has."""
-        example, replies = self._example(match)
-        if self.chance.random() < 0.3:
-            missing = bind([match.line, *replies.values()], self.words.slots, self.chance)
-            same = missing | values
-            shown = {voice: fill(text, same) for voice, text in replies.items()}
-            example = Example(fill(match.line, same), shown)
-        return example, replies
+    def _example(self, match: Match, message: str) -> tuple[Example, dict[str, str]]:
+        """As the engine shows it, but with rarer words in unknown slots; and its replies, slots still open."""
+        replies = choose_replies(match, message, self.book.slots, self.chance)
+        known = {} if self.chance.random() < UNKNOWN else self.book.slots.found_in(message, match.line)
+        return Example.of(
+            match.line, replies, self.words.bind([match.line, *replies.values()], self.chance, known)
+        ), replies
 
     def _other_noun(self, line: str, reply: str) -> tuple[str, str]:
         """Another noun in the place of one that message and reply share, so that the example's does not fit."""
@@ -201,6 +212,6 @@ def plain_turns(blocks: Sequence[Block]) -> list[tuple[Block, int, str]]:
     return [(block, at, line) for block in blocks for at, turn in enumerate(block.turns) for line in turn.says]
 
 
-def book_of(blocks: Sequence[Block]) -> Phrasebook:
+def book_of(blocks: Sequence[Block], slots: Mapping[str, Sequence[str]]) -> Phrasebook:
     """The phrasebook of these blocks."""
-    return Phrasebook([phrase for block in blocks for phrase in phrases(block)])
+    return Phrasebook([phrase for block in blocks for phrase in phrases(block)], slots)

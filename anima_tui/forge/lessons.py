@@ -1,4 +1,4 @@
-"""The whole material of a training, written by many processes at once."""
+"""The whole material of a training, written by many processes while the training already runs."""
 
 from __future__ import annotations
 
@@ -8,22 +8,33 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.pool import IMapIterator
 from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from anima_tui.engine.attune.corpus import read_corpus
+from anima_tui.engine.attune.material import felt_messages
 from anima_tui.engine.prompts import Messages
-from anima_tui.forge.blocks import Block, read_blocks, read_slots
+from anima_tui.forge.blocks import read_blocks, read_slots
 from anima_tui.forge.documents import Author, book_of, plain_turns
 from anima_tui.forge.drills import consolidation, echo, recall
+from anima_tui.forge.feeling import FeltShelf, by_lexicon, labelled, shelve_felt
 from anima_tui.forge.lookups import lookup
 from anima_tui.forge.tokens import Shelf, joined, make_tokenizer, open_texts, shelve, shelve_texts
-from anima_tui.forge.vocabulary import Vocabulary, gather
+from anima_tui.forge.vocabulary import gather
 
 TASK_SHARE = 3
 """Recalls, thoughts, dreams and consolidations of the corpus are told this much oftener than other blocks."""
-DRILLS: tuple[tuple[Callable[[Author], Messages], float], ...] = ((recall, 0.22), (echo, 0.08), (consolidation, 0.08))
-"""Each drill, and how many there are for one conversation."""
+LOOKUPS = 0.5
+DRILLS: tuple[tuple[Callable[[Author], Messages], float], ...] = ((recall, 0.35), (echo, 0.08), (consolidation, 0.15))
+"""Each drill, and how many there are for one conversation; `LOOKUPS` likewise."""
+SHARES = 16
+"""Parts in which one pass over the corpus is written."""
+COMMENTS = 60_000
+"""More than GoEmotions holds: all of its training side."""
+LINES = 150_000
+"""Lines of open text whose valence a lexicon tells."""
 
 
 @dataclass(frozen=True)
@@ -31,62 +42,89 @@ class Material:
     """What a body learns from, and what it is tried on."""
 
     tokenizer: Tokenizer
-    blocks: list[Block]
-    words: Vocabulary
+    author: Author
+    """Writes from the blocks that are learned."""
+    examiner: Author
+    """Writes from the blocks that training leaves out, showing examples out of all."""
     talk: Shelf
     """Open corpora."""
-    companion: Shelf
+    companion: IMapIterator[Shelf]
+    """Parts as they are written; early ones hold the whole corpus once."""
+    feelings: tuple[FeltShelf, FeltShelf]
+    """Comments with people's labels, and lines with a lexicon's."""
     held_out: Shelf
-    """Conversations of blocks that `companion` leaves out; their own other lines stand in the phrasebook."""
+    """Conversations of blocks that `companion` leaves out."""
+    held_out_feelings: FeltShelf
 
 
 _author: Author
 _tokenizer: Tokenizer
 _texts: list[str]
+_feelings: list[list[tuple[str, float]]]
 
 
 def prepare(corpus: Path, corpora: Path, passes: int, processes: int) -> Material:
-    """Read, train the tokenizer, and write every document. Forks `processes` writers."""
-    global _author, _tokenizer, _texts  # noqa: PLW0603  what the forked writers inherit instead of being sent
+    """Read, train the tokenizer, and let `processes` forked writers begin."""
+    global _author, _tokenizer, _texts, _feelings  # noqa: PLW0603  what the writers inherit instead of being sent
     os.environ["TOKENIZERS_PARALLELISM"] = "true"
     blocks = read_blocks(corpus)
     _texts = list(open_texts(corpora))
     words = gather(read_slots(corpus), _texts)
     learned = [block for block in blocks if not block.held_out]
-    _author = Author(learned, book_of(learned), words, random.Random(0))
-    sample = [m["content"] for messages in _write(0, 8, 1) for m in messages]
+    unseen = [block for block in blocks if block.held_out]
+    _author = Author(learned, book_of(learned, words.slots), words, random.Random(0))
+    examiner = Author(unseen, book_of(blocks, words.slots), words, random.Random(1))
+    sample = [m["content"] for messages in _write(0, 40, random.Random(2)) for m in messages]
     _tokenizer = make_tokenizer([*_texts[::4], *sample])
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    print("tokenizer made", flush=True)
-    shares = [(i, processes, passes) for i in range(processes)]
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
-        companion = joined(pool.starmap(_shelve_share, shares))
-        talk = joined(pool.starmap(_shelve_texts, [(i, processes) for i in range(processes)]))
-    unseen = [block for block in blocks if block.held_out]
-    examiner = Author(unseen, book_of(blocks), words, random.Random(1))
-    held_out = shelve(_tokenizer, (examiner.conversation(*turn) for turn in plain_turns(unseen)))
-    return Material(_tokenizer, blocks, words, talk, companion, held_out)
+    print(f"tokenizer made; {len(blocks)} blocks, {len(_author.book.phrases)} phrases", flush=True)
+    felt = felt_messages(read_corpus(corpus), corpora / "emo_goemotions.jsonl.gz", COMMENTS)
+    lines = random.Random(3).sample(list(words.lines), min(LINES, len(words.lines)))
+    _feelings = [labelled(felt, held_out=False), [(line, 0.0) for line in lines], labelled(felt, held_out=True)]
+    pool = multiprocessing.get_context("fork").Pool(processes)
+    talk = pool.starmap_async(_shelve_texts, [(i, SHARES) for i in range(SHARES)])
+    people, lexicon, tried = (pool.apply_async(_shelve_feelings, (which,)) for which in range(3))
+    held_out = pool.apply_async(_shelve_held_out, (examiner,))
+    companion = pool.imap(_shelve_share, [(p, s) for p in range(passes) for s in range(SHARES)])
+    return Material(
+        _tokenizer,
+        _author,
+        examiner,
+        joined(talk.get()),
+        companion,
+        (people.get(), lexicon.get()),
+        held_out.get(),
+        tried.get(),
+    )
 
 
-def _shelve_share(share: int, of: int, passes: int) -> Shelf:
-    return shelve(_tokenizer, _write(share, of, passes))
+def _shelve_share(which: tuple[int, int]) -> Shelf:
+    of_pass, share = which
+    return shelve(_tokenizer, _write(share, SHARES, random.Random(of_pass * SHARES + share)))
 
 
 def _shelve_texts(share: int, of: int) -> Shelf:
     return shelve_texts(_tokenizer, _texts[share::of])
 
 
-def _write(share: int, of: int, passes: int) -> Iterator[Messages]:
-    """One share of all documents, in random order within each pass."""
-    author = Author(_author.blocks, _author.book, _author.words, random.Random(share))
-    chance = author.chance
+def _shelve_feelings(which: int) -> FeltShelf:
+    messages = _feelings[which]
+    return shelve_felt(_tokenizer, by_lexicon([text for text, _ in messages]) if which == 1 else messages)
+
+
+def _shelve_held_out(examiner: Author) -> Shelf:
+    return shelve(_tokenizer, (examiner.conversation(*turn) for turn in plain_turns(examiner.blocks)))
+
+
+def _write(share: int, of: int, chance: random.Random) -> Iterator[Messages]:
+    """One share of one pass over the corpus, in random order."""
+    author = Author(_author.blocks, _author.book, _author.words, chance)
     spoken = [turn for turn in plain_turns(author.blocks) for _ in range(TASK_SHARE if turn[0].task else 1)][share::of]
     tasks = [block for block in author.blocks if block.out][share::of] * TASK_SHARE
-    for _ in range(passes):
-        writers: list[Callable[[], Messages]] = [partial(author.conversation, *turn) for turn in spoken]
-        writers += [partial(lookup, author, *turn) for turn in spoken]
-        writers += [partial(author.task, block) for block in tasks]
-        for drill, rate in DRILLS:
-            writers += [partial(drill, author)] * round(rate * len(spoken))
-        chance.shuffle(writers)
-        yield from (write() for write in writers)
+    writers: list[Callable[[], Messages]] = [partial(author.conversation, *turn) for turn in spoken]
+    writers += [partial(lookup, author, *turn) for turn in spoken if chance.random() < LOOKUPS]
+    writers += [partial(author.task, block) for block in tasks]
+    for drill, rate in DRILLS:
+        writers += [partial(drill, author)] * round(rate * len(spoken))
+    chance.shuffle(writers)
+    yield from (write() for write in writers)

@@ -1,16 +1,17 @@
 """Drills in which a reply cannot be known, only found: examples whose answers were exchanged for others.
 
 Without them a body learns the corpus by heart and ignores its examples; with them it must find the example that the
-message resembles, and the line of the voice asked for.
+message resembles, and the line in the voice asked for.
 """
 
 from __future__ import annotations
 
-from anima_tui.engine.phrasebook import Example, fill
+from anima_tui.engine.examples import Example
 from anima_tui.engine.prompts import Messages
+from anima_tui.engine.slots import fill
 from anima_tui.forge.blocks import Block
 from anima_tui.forge.documents import CLOSE, Author
-from anima_tui.forge.telling import Telling, casual, spoken, telling
+from anima_tui.forge.telling import Telling, casual, showing, spoken, telling
 
 FOUND_IN_TEXT = 0.5
 """Share of lookups whose replies are lines of open text, which nothing else in the training repeats."""
@@ -29,7 +30,7 @@ def lookup(author: Author, block: Block, at: int, line: str) -> Messages:
     shown.insert(place, wanted)
     return [
         {"role": "system", "content": how.system(author.self_lines(), [])},
-        *how.examples(shown, chance),
+        *showing(shown, chance),
         *spoken(casual(message, chance), wanted.replies[how.voice]),
     ]
 
@@ -45,11 +46,10 @@ def _others(author: Author, block: Block, message: str) -> list[str]:
 
 
 def _example(author: Author, how: Telling, line: str) -> Example:
-    """`line` with replies that are not its own; from open text only one, where no label could tell three apart."""
+    """`line` with replies that are not its own; from open text only one, since nothing would tell three apart."""
     chance = author.chance
     if chance.random() < FOUND_IN_TEXT:
-        voices = ("A", "S", "D") if how.named else (how.voice,)
-        return Example(line, {voice: chance.choice(author.words.lines) for voice in voices})
+        return Example(line, {how.voice: chance.choice(author.words.lines)})
     phrase = chance.choice(author.complete)
     replies = {voice: chance.choice(texts) for voice, texts in phrase.replies.items()}
     values = author.words.bind(replies.values(), chance)

@@ -6,7 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from anima_tui.engine.phrasebook import VOICES, Example, labelled, unlabelled
+from anima_tui.engine.examples import Example, shown
+from anima_tui.engine.phrasebook import VOICES
 from anima_tui.engine.prompts import Messages, SeedlingStyle
 
 STYLE = SeedlingStyle()
@@ -29,7 +30,11 @@ VOICE_SHARES = {"A": 0.5, "S": 0.25, "D": 0.25}
 
 @dataclass(frozen=True)
 class Telling:
-    """How one document is told: in which voice, and whether the prompt names it."""
+    """How one document is told: in which voice, and whether the prompt names it.
+
+    Where it is named she must find out which of the unmarked examples is in that voice. What tells them apart inside
+    her is then what steering can push, in a prompt that names none.
+    """
 
     voice: str
     named: bool
@@ -38,16 +43,15 @@ class Telling:
         text = STYLE.system(self_lines, memories, thinking)
         return f"{text}\nVoice: {VOICES[self.voice]}" if self.named else text
 
-    def examples(self, shown: Sequence[Example], chance: random.Random) -> Messages:
-        if not shown:
-            return []
-        content = labelled(shown) if self.named else unlabelled(shown, chance)
-        return [{"role": "system", "content": content}]
-
 
 def spoken(user: str, reply: str) -> Messages:
     """One exchange."""
     return [{"role": "user", "content": user}, {"role": "assistant", "content": reply}]
+
+
+def showing(examples: Sequence[Example], chance: random.Random) -> Messages:
+    """The message of examples that stands before the user's; none for none."""
+    return [{"role": "system", "content": shown(examples, chance)}] if examples else []
 
 
 def telling(voices: Sequence[str], chance: random.Random) -> Telling:

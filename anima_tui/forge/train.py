@@ -1,8 +1,9 @@
-"""Trains the embedded body: `python -m anima_tui.forge.train --corpora FOLDER --out FOLDER`, on one CUDA GPU.
+"""Trains the embedded body: `python -m anima_tui.forge train --corpora FOLDER --out FOLDER`, on one CUDA GPU.
 
 A base stage on open talk, with documents of the companion mixed in so that it learns early to copy; then a companion
-stage in which her own words count most. Matrices are trained by Muon, embeddings and norms by AdamW. Each stage lasts
-the minutes it is given: the learning rate follows the clock.
+stage in which her own words count most. Beside both runs the lesson in feeling. Matrices are trained by Muon,
+embeddings and norms by AdamW. The stages end at given times, and the learning rate follows the clock. At the end the
+layers are compared and the autoencoder is trained on the best.
 """
 
 from __future__ import annotations
@@ -19,40 +20,27 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from anima_tui.forge.autoencoder import train_autoencoder
+from anima_tui.forge.feeling import Feelings
+from anima_tui.forge.layers import best_layer
 from anima_tui.forge.lessons import Material, prepare
-from anima_tui.forge.samples import examine
-from anima_tui.forge.tokens import VOCABULARY, Shelf, save_tokenizer
+from anima_tui.forge.rows import ROW, Arrivals, Rows
+from anima_tui.forge.tokens import VOCABULARY, save_tokenizer
 
-ROW = 1024
+CONTEXT = 0.03
+"""Weight of words that are not the body's own."""
+FEELING_WEIGHT = 0.5
 Step = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """`mix`: shelves and the share of rows taken from each. `context`: weight of words that are not the body's own."""
+    """`until`: seconds on the clock; `mix`: shelves and the share of rows taken from each."""
 
     name: str
-    minutes: float
+    until: float
     rate: float
-    context: float
     mix: Sequence[tuple[Rows, float]]
-
-
-class Rows:
-    """A shelf on the device, read in rows that begin where documents begin."""
-
-    def __init__(self, shelf: Shelf, device: torch.device) -> None:
-        self._ids = torch.from_numpy(shelf.ids).to(device)
-        self._answers = torch.from_numpy(shelf.answers).to(device)
-        starts = torch.from_numpy(shelf.starts)
-        self._starts = starts[starts < len(shelf.ids) - ROW - 1].to(device)
-        self._span = torch.arange(ROW + 1, device=device)
-
-    def draw(self, rows: int) -> tuple[Tensor, Tensor]:
-        """Ids int64 [rows, ROW + 1], and the same shape 1.0 where the body itself speaks."""
-        which = torch.randint(len(self._starts), (rows,), device=self._ids.device)
-        at = self._starts[which][:, None] + self._span
-        return self._ids[at].long(), self._answers[at].float()
 
 
 def make_model(width: int, layers: int, feed_forward: int) -> LlamaForCausalLM:
@@ -87,39 +75,64 @@ def weighted_loss(model: LlamaForCausalLM, device: torch.device) -> Step:
     return torch.compile(loss) if device.type == "cuda" else loss
 
 
-def run_stage(stage: Stage, model: LlamaForCausalLM, loss: Step, rows: int) -> None:
-    """Train until the stage's minutes are over."""
-    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
-    others = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
-    muon = torch.optim.Muon(matrices, lr=stage.rate, weight_decay=0.1, adjust_lr_fn="match_rms_adamw")
-    adam = torch.optim.AdamW(others, lr=stage.rate, betas=(0.9, 0.95), weight_decay=0.0)
-    model.train()
-    _backward(stage, loss, rows)
-    model.zero_grad()
-    begun, steps, spent = time.monotonic(), 0, 0.0
-    value = torch.zeros(())
-    while spent < 1:
-        for group in [*muon.param_groups, *adam.param_groups]:
-            group["lr"] = stage.rate * min(1, (steps + 1) / 100) * min(1, max(0.02, 2 * (1 - spent)))
-        value = _backward(stage, loss, rows)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        muon.step()
-        adam.step()
-        model.zero_grad(set_to_none=True)
-        steps += 1
-        if steps % 200 == 0:
-            speed = steps * rows * ROW / (time.monotonic() - begun) / 1e6
-            print(f"{stage.name} {steps} loss {value.item():.3f} {speed:.2f}M tokens/s", flush=True)
-        spent = (time.monotonic() - begun) / (stage.minutes * 60)
-    print(f"{stage.name} done: {steps} steps, loss {value.item():.3f}", flush=True)
+class Training:
+    """One model, and the clock that all stages share."""
 
+    def __init__(
+        self, model: LlamaForCausalLM, feelings: Feelings, arrivals: Arrivals, rows: int, begun: float
+    ) -> None:
+        self._model = model
+        self._feelings = feelings
+        self._arrivals = arrivals
+        self._rows = rows
+        self._begun = begun
+        self._loss = weighted_loss(model, next(model.parameters()).device)
 
-def _backward(stage: Stage, loss: Step, rows: int) -> Tensor:
-    drawn = [source.draw(max(1, round(rows * share))) for source, share in stage.mix]
-    ids, answers = (torch.cat(parts) for parts in zip(*drawn, strict=True))
-    value = loss(ids, stage.context + (1 - stage.context) * answers)
-    value.backward()
-    return value.detach()
+    @property
+    def clock(self) -> float:
+        return time.monotonic() - self._begun
+
+    def warm_up(self, source: Rows) -> None:
+        """Compile, so that no stage pays for it."""
+        self._backward([(source, 1.0)])
+        self._model.zero_grad()
+
+    def run(self, stage: Stage) -> None:
+        """Train until the stage's time has come."""
+        model = self._model
+        matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
+        others = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
+        muon = torch.optim.Muon(matrices, lr=stage.rate, weight_decay=0.1, adjust_lr_fn="match_rms_adamw")
+        heads = list(self._feelings.head.parameters())
+        adam = torch.optim.AdamW([*others, *heads], lr=stage.rate, betas=(0.9, 0.95), weight_decay=0.0)
+        model.train()
+        start, steps = self.clock, 0
+        length = max(stage.until - start, 1.0)
+        value = torch.zeros(())
+        while (spent := (self.clock - start) / length) < 1:
+            for group in [*muon.param_groups, *adam.param_groups]:
+                group["lr"] = stage.rate * min(1, (steps + 1) / 100) * min(1, max(0.02, 2 * (1 - spent)))
+            value = self._backward(stage.mix)
+            if steps % 2 == 0:
+                (FEELING_WEIGHT * self._feelings.loss()).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            muon.step()
+            adam.step()
+            model.zero_grad(set_to_none=True)
+            steps += 1
+            if steps % 20 == 0:
+                self._arrivals.take()
+            if steps % 200 == 0:
+                speed = steps * self._rows * ROW / (self.clock - start) / 1e6
+                print(f"{stage.name} {steps} loss {value.item():.3f} {speed:.2f}M tokens/s", flush=True)
+        print(f"{self.clock:.0f} s: {stage.name} done, {steps} steps, loss {value.item():.3f}", flush=True)
+
+    def _backward(self, mix: Sequence[tuple[Rows, float]]) -> Tensor:
+        drawn = [source.draw(max(1, round(self._rows * share))) for source, share in mix]
+        ids, answers = (torch.cat(parts) for parts in zip(*drawn, strict=True))
+        value = self._loss(ids, CONTEXT + (1 - CONTEXT) * answers)
+        value.backward()
+        return value.detach()
 
 
 @torch.no_grad()
@@ -128,7 +141,7 @@ def held_out_loss(material: Material, model: LlamaForCausalLM, device: torch.dev
     model.eval()
     shelf, total, count = material.held_out, 0.0, 0
     ends = [*shelf.starts[1:].tolist(), len(shelf.ids)]
-    for start, end in list(zip(shelf.starts.tolist(), ends, strict=True))[:600]:
+    for start, end in list(zip(shelf.starts.tolist(), ends, strict=True))[:400]:
         ids = torch.from_numpy(shelf.ids[start:end]).long().to(device)[None]
         answer = torch.from_numpy(shelf.answers[start + 1 : end]).bool().to(device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
@@ -138,50 +151,62 @@ def held_out_loss(material: Material, model: LlamaForCausalLM, device: torch.dev
     return total / count / math.log(2)
 
 
-def main() -> None:
-    """Make one body and try it."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make one body."""
+    parser = argparse.ArgumentParser(prog="forge train", description=__doc__)
     here = Path(__file__).parent
     parser.add_argument("--corpus", type=Path, default=here / "corpus")
     parser.add_argument("--corpora", type=Path, required=True, help="gzipped open corpora")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--base-minutes", type=float, default=4.0)
-    parser.add_argument("--companion-minutes", type=float, default=4.0)
-    parser.add_argument("--passes", type=int, default=12, help="how often each line of the corpus is told anew")
-    parser.add_argument("--processes", type=int, default=16)
+    parser.add_argument("--base-until", type=float, default=240.0, help="seconds on the clock")
+    parser.add_argument("--companion-until", type=float, default=600.0)
+    parser.add_argument("--autoencoder-seconds", type=float, default=60.0)
+    parser.add_argument("--passes", type=int, default=6, help="how often each line of the corpus is told anew")
+    parser.add_argument("--processes", type=int, default=15)
     parser.add_argument("--rows", type=int, default=128, help="rows of 1024 tokens a step")
     parser.add_argument("--width", type=int, default=512)
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--feed-forward", type=int, default=1408)
     parser.add_argument("--rate", type=float, default=2e-3)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    begun = time.monotonic()
+    material = prepare(options.corpus, options.corpora, options.passes, options.processes)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(0)
     torch.set_float32_matmul_precision("high")
-    begun = time.monotonic()
-    material = prepare(options.corpus, options.corpora, options.passes, options.processes)
-    print(
-        f"{len(material.talk.ids) / 1e6:.1f}M tokens of open talk, {len(material.companion.ids) / 1e6:.1f}M of"
-        f" {len(material.companion.starts)} companion documents, {time.monotonic() - begun:.0f} s",
-        flush=True,
-    )
-    talk, companion = Rows(material.talk, device), Rows(material.companion, device)
+    talk, companion = Rows(device), Rows(device)
+    talk.add([material.talk])
+    arrivals = Arrivals(material.companion, companion)
     model = make_model(options.width, options.layers, options.feed_forward)
     torch.nn.Module.to(model, device)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters", flush=True)
-    loss = weighted_loss(model, device)
-    base = Stage("base", options.base_minutes, options.rate, 0.03, [(talk, 0.5), (companion, 0.5)])
-    later = Stage("companion", options.companion_minutes, options.rate / 2, 0.03, [(talk, 0.08), (companion, 0.92)])
-    for stage in (base, later):
-        run_stage(stage, model, loss, options.rows)
-        print(f"held-out answers: {held_out_loss(material, model, device):.3f} bits/token", flush=True)
-    torch.nn.Module.to(model, torch.bfloat16)
-    model.save_pretrained(options.out, max_shard_size="15MB")
-    save_tokenizer(material.tokenizer, options.out)
-    report = examine(material, model, device)
-    (options.out / "samples.txt").write_text(report, encoding="utf-8")
-    print(report, f"\n{time.monotonic() - begun:.0f} s in all", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    feelings = Feelings(model, material.feelings, material.held_out_feelings)
+    training = Training(model, feelings, arrivals, options.rows, begun)
+    training.warm_up(talk)
+    while not len(companion):
+        arrivals.take(60)
+    print(f"{training.clock:.0f} s: begins with {talk.tokens / 1e6:.1f}M tokens of open talk", flush=True)
+    stages = (
+        Stage("base", options.base_until, options.rate, [(talk, 0.5), (companion, 0.5)]),
+        Stage("companion", options.companion_until, options.rate / 2, [(talk, 0.1), (companion, 0.9)]),
+    )
+    for stage in stages:
+        training.run(stage)
+        print(
+            f"{companion.tokens / 1e6:.1f}M tokens of {len(companion)} documents; held-out answers "
+            f"{held_out_loss(material, model, device):.3f} bits/token, valence r {feelings.correlation():.3f}",
+            flush=True,
+        )
+    body = options.out / "body"
+    saved = LlamaForCausalLM(model.config)
+    saved.load_state_dict(model.state_dict())
+    torch.nn.Module.to(saved, torch.bfloat16)
+    saved.save_pretrained(body, max_shard_size="16MB")
+    save_tokenizer(material.tokenizer, body)
+    print(f"{training.clock:.0f} s: body saved", flush=True)
+    layer = best_layer(material, model, device)
+    print(f"{training.clock:.0f} s: the layer is {layer}", flush=True)
+    mix = [(talk, 0.2), (companion, 0.8)]
+    if options.autoencoder_seconds > 0:
+        print(train_autoencoder(model, layer, mix, options.autoencoder_seconds, options.out / "sae"), flush=True)
+    print(f"{training.clock:.0f} s in all", flush=True)

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from anima_tui.engine.phrasebook import SLOT
+from anima_tui.engine.slots import SLOT
 
 NAMES = frozenset({"name", "friend", "petname", "city"})
-NOUNS = frozenset({"object", "animal", "food", "drink", "pet", "instrument", "flower", "place", "subject", "job"})
+NOUNS = frozenset("object animal food drink pet flower clothing".split())
 
 _NOUN = re.compile(r"\b(?:a|an|the|my|your) ([a-z]{3,12})[.,!?;]")
 _NAME = re.compile(r"(?<=[a-z,] )([A-Z][a-z]{2,10})\b")
@@ -44,7 +44,7 @@ class Vocabulary:
         listed = self.slots.get(kind, (kind,))
         if kind in NAMES and chance.random() < 0.6:
             return self.name(chance)
-        if kind in NOUNS and chance.random() < 0.35:
+        if kind in NOUNS and chance.random() < 0.25:
             return ("the " if kind == "place" else "") + self.noun(chance)
         return chance.choice(listed)
 
@@ -56,9 +56,11 @@ class Vocabulary:
         """A noun found in text, or, seldom, one that means nothing."""
         return chance.choice(self.nouns) if chance.random() < 0.88 else invented(chance)
 
-    def bind(self, texts: Iterable[str], chance: random.Random) -> dict[str, str]:
-        """A value for every slot in `texts`, all different."""
-        bound: dict[str, str] = {}
+    def bind(
+        self, texts: Iterable[str], chance: random.Random, known: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """A value for every slot in `texts`, all different; those in `known` are given."""
+        bound = dict(known or {})
         for kind, number in (slot for text in texts for slot in SLOT.findall(text)):
             if kind + number not in bound:
                 tries = (self.value(kind, chance) for _ in range(8))
@@ -84,9 +86,9 @@ def gather(slots: Mapping[str, Sequence[str]], texts: Iterable[str]) -> Vocabula
         nouns.update(_NOUN.findall(text))
         names.update(_NAME.findall(text))
         words.update(_WORD.findall(text))
-        lines += [line for line in _LINE.split(text) if 15 < len(line) < 140]
+        lines += [line for line in _LINE.split(text) if 15 < len(line) < 140 and line[0].isalnum()]
     common = frozenset(word for word, n in words.items() if n > 3)
-    listed = {value for kind in NOUNS for value in slots.get(kind, ())}
+    listed = {value.removeprefix("the ").removeprefix("an ") for kind in NOUNS for value in slots.get(kind, ())}
     some_nouns = [w for w, n in nouns.items() if n > 1 and not _NOT_NOUNS.search(w)]
     some_names = [w for w, n in names.items() if n > 1 and w.lower() not in common]
     known = [value for kind in sorted(NAMES) for value in slots.get(kind, ())]

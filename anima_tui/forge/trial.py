@@ -1,0 +1,109 @@
+"""A body on trial: one reply at a time through the engine's own prompts, decoding and hook; nothing is learned."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from anima_tui.engine.body import Body
+from anima_tui.engine.mind import Mind, modes_of
+from anima_tui.engine.prompting import leaning_prompt
+from anima_tui.engine.prompts import Messages, Prompt
+from anima_tui.engine.soul import Soul
+from anima_tui.engine.utterance import Finish, Utterance
+from anima_tui.settings import Decode, Settings
+from anima_tui.wire import Exchange
+
+SELF = ("I am Anima.",)
+"""Who she is when she is new."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What she said, and how it came about."""
+
+    text: str
+    tokens: list[int]
+    prompt: Prompt
+    examples: list[str]
+    mode: str
+    finish: Finish
+    seconds: float
+
+
+@contextmanager
+def on_trial(body: Body) -> Generator[Mind]:
+    """A newborn that learns nothing, with settings as they come and a seed."""
+    with tempfile.TemporaryDirectory() as folder:
+        soul = Soul.open(Path(folder), body=body.name, fingerprint=body.fingerprint, d_sae=body.sae.d_sae)
+        try:
+            yield Mind(body, soul, Settings(decode=Decode(seed=0)), modes_of(body, []))
+        finally:
+            soul.close()
+
+
+def answer(
+    mind: Mind,
+    message: str,
+    past: Sequence[Exchange] = (),
+    *,
+    mode: str | None = None,
+    steering: bool = True,
+    self_lines: Sequence[str] = SELF,
+    memories: Sequence[str] = (),
+) -> Reply:
+    """Her reply to `message` after `past`; `mode` None lets her choose it from the words, as she does by herself."""
+    mind.steering = steering
+    mind.enter(mode or mind.intent.choose(mind.levels_of(message), "Anima"))
+    system = mind.scribe.style.system(self_lines, memories, thinking=False)
+    prompt, examples = leaning_prompt(mind, system, past, message)
+    return _say(mind, prompt, examples)
+
+
+def perform(mind: Mind, task: Messages) -> Reply:
+    """What she writes for a task of the night, as the night itself asks for it: unsteered and cool."""
+    mind.steering = False
+    mind.enter("Anima")
+    return _say(mind, mind.scribe.task(task), [], mind.settings.decode.temperature * 0.6)
+
+
+def exchange(message: str, reply: str, at: int = 0) -> Exchange:
+    """Something that was said before."""
+    return Exchange(
+        id=at,
+        session=1,
+        at=0.0,
+        user=message,
+        thought="",
+        reply=reply,
+        mode="Anima",
+        user_valence=0.0,
+        valence=0.0,
+        adrenaline=0.0,
+        finish="end",
+    )
+
+
+def surprise(mind: Mind, reply: Reply) -> float:
+    """Mean negative log-likelihood of the reply under the bare body, nats per token."""
+    ids = torch.tensor([[*reply.prompt.ids, *reply.tokens]])
+    with torch.inference_mode():
+        logits = mind.body.model(ids).logits[0, len(reply.prompt.ids) - 1 : -1].float()
+    chosen = logits.log_softmax(-1)[range(len(reply.tokens)), reply.tokens]
+    return float(-chosen.mean())
+
+
+def _say(mind: Mind, prompt: Prompt, examples: list[str], temperature: float | None = None) -> Reply:
+    mind.tap.teach(False)
+    words = Utterance(mind, prompt, mind.settings.decode.max_new_tokens, temperature)
+    began = time.perf_counter()
+    for _ in words:
+        mind.tap.teach(False)
+    seconds = time.perf_counter() - began
+    return Reply(words.speech.reply.strip(), words.tokens, prompt, examples, mind.mode, words.finish, seconds)
