@@ -84,7 +84,7 @@ def train_autoencoder(
             device=str(device),
             autocast=device.type == "cuda",
             dead_feature_window=400,
-            feature_sampling_window=1000,
+            feature_sampling_window=steps + 1,  # at its end sae-lens builds a histogram for wandb, wanted or not
             n_batches_for_norm_estimate=16,
         )
         return SAETrainer(plan, BatchTopKTrainingSAE(shape), source)

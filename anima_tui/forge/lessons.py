@@ -63,8 +63,13 @@ _texts: list[str]
 _feelings: list[list[tuple[str, float]]]
 
 
-def prepare(corpus: Path, corpora: Path, passes: int, processes: int) -> Material:
-    """Read, train the tokenizer, and let `processes` forked writers begin."""
+def prepare(
+    corpus: Path, corpora: Path, passes: int, processes: int, tokenizer: Tokenizer | None = None, seed: int = 0
+) -> Material:
+    """Read, train the tokenizer unless one is given, and let `processes` forked writers begin.
+
+    Another `seed` gives other documents of the same corpus.
+    """
     global _author, _tokenizer, _texts, _feelings  # noqa: PLW0603  what the writers inherit instead of being sent
     os.environ["TOKENIZERS_PARALLELISM"] = "true"
     blocks = read_blocks(corpus)
@@ -74,10 +79,12 @@ def prepare(corpus: Path, corpora: Path, passes: int, processes: int) -> Materia
     unseen = [block for block in blocks if block.held_out]
     _author = Author(learned, book_of(learned, words.slots), words, random.Random(0))
     examiner = Author(unseen, book_of(blocks, words.slots), words, random.Random(1))
-    sample = [m["content"] for messages in _write(0, 40, random.Random(2)) for m in messages]
-    _tokenizer = make_tokenizer([*_texts[::4], *sample])
+    if tokenizer is None:
+        sample = [m["content"] for messages in _write(0, 40, random.Random(2)) for m in messages]
+        tokenizer = make_tokenizer([*_texts[::4], *sample])
+    _tokenizer = tokenizer
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    print(f"tokenizer made; {len(blocks)} blocks, {len(_author.book.phrases)} phrases", flush=True)
+    print(f"{len(blocks)} blocks, {len(_author.book.phrases)} phrases", flush=True)
     felt = felt_messages(read_corpus(corpus), corpora / "emo_goemotions.jsonl.gz", COMMENTS)
     lines = random.Random(3).sample(list(words.lines), min(LINES, len(words.lines)))
     _feelings = [labelled(felt, held_out=False), [(line, 0.0) for line in lines], labelled(felt, held_out=True)]
@@ -85,7 +92,7 @@ def prepare(corpus: Path, corpora: Path, passes: int, processes: int) -> Materia
     talk = pool.starmap_async(_shelve_texts, [(i, SHARES) for i in range(SHARES)])
     people, lexicon, tried = (pool.apply_async(_shelve_feelings, (which,)) for which in range(3))
     held_out = pool.apply_async(_shelve_held_out, (examiner,))
-    companion = pool.imap(_shelve_share, [(p, s) for p in range(passes) for s in range(SHARES)])
+    companion = pool.imap(_shelve_share, [(p + seed * passes, s) for p in range(passes) for s in range(SHARES)])
     return Material(
         _tokenizer,
         _author,

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -151,13 +152,13 @@ def held_out_loss(material: Material, model: LlamaForCausalLM, device: torch.dev
     return total / count / math.log(2)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Make one body."""
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="forge train", description=__doc__)
     here = Path(__file__).parent
     parser.add_argument("--corpus", type=Path, default=here / "corpus")
     parser.add_argument("--corpora", type=Path, required=True, help="gzipped open corpora")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--resume", type=Path, help="what an earlier training wrote: go on with its companion stage")
     parser.add_argument("--base-until", type=float, default=240.0, help="seconds on the clock")
     parser.add_argument("--companion-until", type=float, default=600.0)
     parser.add_argument("--autoencoder-seconds", type=float, default=60.0)
@@ -168,16 +169,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--feed-forward", type=int, default=1408)
     parser.add_argument("--rate", type=float, default=2e-3)
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def _save(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
+    """In bfloat16, so that it travels; the model in hand stays as it is."""
+    saved = LlamaForCausalLM(model.config)
+    saved.load_state_dict(model.state_dict())
+    torch.nn.Module.to(saved, torch.bfloat16)
+    saved.save_pretrained(folder, max_shard_size="16MB")
+    save_tokenizer(tokenizer, folder)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make one body."""
+    options = _options(arguments)
     begun = time.monotonic()
-    material = prepare(options.corpus, options.corpora, options.passes, options.processes)
+    earlier: Path | None = options.resume and options.resume / "body"
+    tokenizer = Tokenizer.from_file(str(earlier / "tokenizer.json")) if earlier else None
+    material = prepare(
+        options.corpus, options.corpora, options.passes, options.processes, tokenizer, seed=1 if earlier else 0
+    )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(0)
     torch.set_float32_matmul_precision("high")
     talk, companion = Rows(device), Rows(device)
     talk.add([material.talk])
     arrivals = Arrivals(material.companion, companion)
-    model = make_model(options.width, options.layers, options.feed_forward)
+    model = (
+        LlamaForCausalLM.from_pretrained(earlier, dtype=torch.float32)
+        if earlier
+        else make_model(options.width, options.layers, options.feed_forward)
+    )
     torch.nn.Module.to(model, device)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters", flush=True)
     feelings = Feelings(model, material.feelings, material.held_out_feelings)
@@ -190,19 +213,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Stage("base", options.base_until, options.rate, [(talk, 0.5), (companion, 0.5)]),
         Stage("companion", options.companion_until, options.rate / 2, [(talk, 0.1), (companion, 0.9)]),
     )
-    for stage in stages:
+    for stage in stages[1:] if earlier else stages:
         training.run(stage)
         print(
             f"{companion.tokens / 1e6:.1f}M tokens of {len(companion)} documents; held-out answers "
             f"{held_out_loss(material, model, device):.3f} bits/token, valence r {feelings.correlation():.3f}",
             flush=True,
         )
-    body = options.out / "body"
-    saved = LlamaForCausalLM(model.config)
-    saved.load_state_dict(model.state_dict())
-    torch.nn.Module.to(saved, torch.bfloat16)
-    saved.save_pretrained(body, max_shard_size="16MB")
-    save_tokenizer(material.tokenizer, body)
+    _save(model, material.tokenizer, options.out / "body")
     print(f"{training.clock:.0f} s: body saved", flush=True)
     layer = best_layer(material, model, device)
     print(f"{training.clock:.0f} s: the layer is {layer}", flush=True)
