@@ -48,7 +48,11 @@ _MIXED = ("mistake", "teasing", "disagreement", "setting limits", "mixed", "nost
           "humour", "asking", "short", "goodbye", "apology")  # fmt: skip
 
 # Which mode a message of a file calls for.
-_CALLS = dict.fromkeys(("01", "02", "03", "07", "12", "13"), "Anima") | {"05": "System", "15": "System", "06": "Dream"}
+_CALLS = (
+    dict.fromkeys("01 02 03 07 12 13 24 32 33".split(), "Anima")
+    | dict.fromkeys("05 15 23 34".split(), "System")
+    | {"06": "Dream"}
+)
 _IMAGINE = ("poem", "haiku", "limerick", "write a short story", "story", "bedtime", "describe", "imagine",
             "make up", "continue the story")  # fmt: skip
 
