@@ -39,6 +39,8 @@ MARGIN = 2.0
 def truncated(draft: Draft) -> str | None:
     if not draft.ended:
         return "it broke off before its end"
+    if any(line.rstrip().endswith((":", ",", ";", "-")) for line in draft.lines):
+        return "a line breaks off before its end"
     return None
 
 

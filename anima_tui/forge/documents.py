@@ -19,7 +19,7 @@ from anima_tui.engine.slots import fill
 from anima_tui.forge.blocks import Block, phrases
 from anima_tui.forge.facts import Fact, facts_of
 from anima_tui.forge.fallback import plain_answer
-from anima_tui.forge.telling import HABITS, SELVES, STYLE, Telling, casual, showing, spoken, telling
+from anima_tui.forge.telling import HABITS, SELVES, STYLE, Telling, answered, casual, showing, spoken, telling
 from anima_tui.forge.vocabulary import Vocabulary, renamed
 from anima_tui.settings import Settings
 
@@ -82,7 +82,7 @@ class Author:
                 {"role": "system", "content": system},
                 *talk,
                 *showing(examples, chance),
-                *spoken(casual(message, chance), answer),
+                *answered(how, casual(message, chance), answer),
             ],
         )
 
@@ -123,7 +123,7 @@ class Author:
         for match in matches:
             example, replies = self._example(match, message)
             examples.append(example)
-            if match.phrase.block == block.key and line in match.phrase.says:
+            if match.phrase.block == block.key and line in match.phrase.says and how.voice in replies:
                 known = self.words.bind([replies[how.voice]], self.chance, {**example.values, **values})
                 reply = fill(replies[how.voice], known)
                 if block.key[:2] not in FACTUAL and self.chance.random() < 0.15:

@@ -9,7 +9,7 @@ from anima_tui.engine.slots import fill
 from anima_tui.forge.documents import Author
 from anima_tui.forge.facts import FACTS, NAME, Fact
 from anima_tui.forge.fallback import is_told
-from anima_tui.forge.telling import HABITS, SELVES, STYLE, Telling, casual, spoken, telling
+from anima_tui.forge.telling import HABITS, SELVES, STYLE, Telling, answered, casual, spoken, telling
 from anima_tui.forge.vocabulary import Vocabulary
 
 CHATTER = ("it's raining", "not really", "ok", "i am so tired today", "tell me a joke", "lol", "what can you do",
@@ -102,7 +102,7 @@ def recall_quiz(author: Author) -> tuple[Messages, str]:
     answer = chance.choice(forms.get(how.voice) or forms["A"]).format(x=x, what=asked.what)
     shown = [] if chance.random() < 0.2 else author.examples_for(question, talk[-1]["content"] if talk else "")
     system = how.system(self_lines, memories)
-    asking = spoken(casual(question, chance), answer[:1].upper() + answer[1:])
+    asking = answered(how, casual(question, chance), answer[:1].upper() + answer[1:])
     return [{"role": "system", "content": system}, *talk, *shown, *asking], x
 
 
@@ -116,7 +116,7 @@ def echo(author: Author) -> Messages:
     question, answer = form[0].format(x=x), form[1 + "ASD".index(how.voice)].format(x=x)
     shown = [] if chance.random() < 0.3 else author.examples_for(question, "")
     system = how.system(author.self_lines(), [])
-    return [{"role": "system", "content": system}, *shown, *spoken(question, answer[:1].upper() + answer[1:])]
+    return [{"role": "system", "content": system}, *shown, *answered(how, question, answer[:1].upper() + answer[1:])]
 
 
 def consolidation(author: Author) -> Messages:

@@ -19,10 +19,8 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from anima_tui.engine.attune.listen import IDENTITY
 from anima_tui.engine.attune.material import Felt
-from anima_tui.forge.trunk import residual_after
+from anima_tui.forge.trunk import HOOKED, residual_after
 
-LAYER = 4
-"""The decoder layer after which valence is taught; the hook goes there or near."""
 ROWS = 192
 """Messages a step."""
 WIDTH = 64
@@ -127,5 +125,5 @@ class Feelings:
 
     def _predict(self, ids: Tensor, words: Tensor) -> Tensor:
         with torch.autocast(self._device.type, dtype=torch.bfloat16):
-            residuals = residual_after(self._model, ids, LAYER)
+            residuals = residual_after(self._model, ids, HOOKED)
         return self.head(residuals.float(), words)

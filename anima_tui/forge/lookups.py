@@ -11,7 +11,7 @@ from anima_tui.engine.prompts import Messages
 from anima_tui.engine.slots import fill
 from anima_tui.forge.blocks import Block
 from anima_tui.forge.documents import CLOSE, Author
-from anima_tui.forge.telling import Telling, casual, showing, spoken, telling
+from anima_tui.forge.telling import Telling, answered, casual, showing, telling
 
 FOUND_IN_TEXT = 0.5
 """Share of lookups whose replies are lines of open text, which nothing else in the training repeats."""
@@ -31,7 +31,7 @@ def lookup(author: Author, block: Block, at: int, line: str) -> Messages:
     return [
         {"role": "system", "content": how.system(author.self_lines(), [])},
         *showing(shown, chance),
-        *spoken(casual(message, chance), wanted.replies[how.voice]),
+        *answered(how, casual(message, chance), wanted.replies[how.voice]),
     ]
 
 

@@ -20,7 +20,7 @@ class Rows:
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self._ids = torch.empty(0, dtype=torch.int16, device=device)
-        self._answers = torch.empty(0, dtype=torch.uint8, device=device)
+        self._marks = torch.empty(0, dtype=torch.uint8, device=device)
         self._starts = torch.empty(0, dtype=torch.int64, device=device)
         self._span = torch.arange(ROW + 1, device=device)
 
@@ -34,21 +34,21 @@ class Rows:
     def add(self, shelves: Sequence[Shelf]) -> None:
         """Take more documents."""
         ids = [torch.from_numpy(shelf.ids).to(self._device) for shelf in shelves]
-        answers = [torch.from_numpy(shelf.answers).to(self._device) for shelf in shelves]
+        marks = [torch.from_numpy(shelf.marks).to(self._device) for shelf in shelves]
         starts, at = list[Tensor](), self.tokens
         for shelf in shelves:
             starts.append(torch.from_numpy(shelf.starts).to(self._device) + at)
             at += len(shelf.ids)
         self._ids = torch.cat([self._ids, *ids])
-        self._answers = torch.cat([self._answers, *answers])
+        self._marks = torch.cat([self._marks, *marks])
         self._starts = torch.cat([self._starts, *starts])
         self._starts = self._starts[self._starts < self.tokens - ROW - 1]
 
     def draw(self, rows: int) -> tuple[Tensor, Tensor]:
-        """Ids int64 [rows, ROW + 1], and the same shape 1.0 where the body itself speaks."""
+        """Ids and marks, int64 [rows, ROW + 1]."""
         which = torch.randint(len(self._starts), (rows,), device=self._device)
         at = self._starts[which][:, None] + self._span
-        return self._ids[at].long(), self._answers[at].float()
+        return self._ids[at].long(), self._marks[at].long()
 
 
 class Arrivals:

@@ -49,6 +49,12 @@ def spoken(user: str, reply: str) -> Messages:
     return [{"role": "user", "content": user}, {"role": "assistant", "content": reply}]
 
 
+def answered(how: Telling, user: str, reply: str) -> Messages:
+    """The exchange that a document is about; its reply bears the voice, and whether the prompt names it."""
+    asking, saying = spoken(user, reply)
+    return [asking, saying | {"voice": f"named {how.voice}" if how.named else how.voice}]
+
+
 def showing(examples: Sequence[Example], chance: random.Random) -> Messages:
     """The message of examples that stands before the user's; none for none."""
     return [{"role": "system", "content": shown(examples, chance)}] if examples else []

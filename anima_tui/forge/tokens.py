@@ -18,6 +18,8 @@ from anima_tui.engine.prompts import Messages
 
 SPECIALS = ("<|pad|>", "<|bos|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<think>", "</think>")
 VOCABULARY = 8192
+MARKS = {"": 1, "A": 2, "S": 3, "D": 4, "named A": 5, "named S": 6, "named D": 7}
+"""How her own words are marked: without a voice, in a voice that the prompt does not name, in one that it names."""
 TEMPLATE = (
     "<|bos|>{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
@@ -26,11 +28,11 @@ TEMPLATE = (
 
 @dataclass(frozen=True)
 class Shelf:
-    """Documents end to end. `ids` int16 [tokens]; `answers` uint8 [tokens], 1 where the body itself speaks;
-    `starts` int64 [documents]."""
+    """Documents end to end. `ids` int16 [tokens]; `marks` uint8 [tokens], one of `MARKS` where the body itself speaks,
+    else 0; `starts` int64 [documents]."""
 
     ids: NDArray[np.int16]
-    answers: NDArray[np.uint8]
+    marks: NDArray[np.uint8]
     starts: NDArray[np.int64]
 
 
@@ -94,7 +96,7 @@ def shelve(tokenizer: Tokenizer, documents: Iterable[Messages]) -> Shelf:
     for messages in documents:
         prompt, answer = (tokenizer.encode(text).ids for text in render(messages))
         mark = np.zeros(len(prompt) + len(answer), dtype=np.uint8)
-        mark[len(prompt) :] = 1
+        mark[len(prompt) :] = MARKS[messages[-1].get("voice", "")]
         pieces += [prompt, answer]
         marks.append(mark)
         starts.append(length)
@@ -115,7 +117,7 @@ def joined(shelves: Sequence[Shelf]) -> Shelf:
     offsets = np.cumsum([0, *(len(shelf.ids) for shelf in shelves)])
     return Shelf(
         np.concatenate([shelf.ids for shelf in shelves]),
-        np.concatenate([shelf.answers for shelf in shelves]),
+        np.concatenate([shelf.marks for shelf in shelves]),
         np.concatenate([shelf.starts + offset for shelf, offset in zip(shelves, offsets, strict=False)]),
     )
 

@@ -27,11 +27,13 @@ from anima_tui.forge.layers import best_layer
 from anima_tui.forge.lessons import Material, prepare
 from anima_tui.forge.rows import ROW, Arrivals, Rows
 from anima_tui.forge.tokens import VOCABULARY, save_tokenizer
+from anima_tui.forge.trunk import HOOKED, logits_above, residual_after
+from anima_tui.forge.voices import Voices, pushed, voices_heard
 
 CONTEXT = 0.03
 """Weight of words that are not the body's own."""
 FEELING_WEIGHT = 0.5
-Step = Callable[[Tensor, Tensor], Tensor]
+Step = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,23 @@ def make_model(width: int, layers: int, feed_forward: int) -> LlamaForCausalLM:
 
 
 def weighted_loss(model: LlamaForCausalLM, device: torch.device) -> Step:
-    """(ids [b, n + 1], weights [b, n + 1]) -> mean cross-entropy in nats, weighted by token; compiled on a GPU."""
+    """The step, compiled on a GPU.
 
-    def loss(ids: Tensor, weights: Tensor) -> Tensor:
+    (ids, marks [b, n + 1], push [b], directions [voices, d]) -> mean cross-entropy in nats, her own words counting
+    most, and what `Voices.hear` wants. Where she speaks in a voice that the prompt does not name, she is pushed along
+    it, as the Prism will do: `push` times ‖h‖ after the hooked layer.
+    """
+
+    def loss(ids: Tensor, marks: Tensor, push: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
+        said = marks[:, 1:]
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            hidden = model.model(input_ids=ids[:, :-1], use_cache=False).last_hidden_state
-            logits = F.linear(hidden, model.lm_head.weight)
+            h = residual_after(model, ids[:, :-1], HOOKED)
+            heard = voices_heard(h, said)
+            h = h + pushed(h, said, push, directions)
+            logits = logits_above(model, ids[:, :-1], HOOKED, h)
         each = F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
-        weight = weights[:, 1:].flatten()
-        return (each * weight).sum() / weight.sum()
+        weight = (CONTEXT + (1 - CONTEXT) * (said > 0)).flatten()
+        return (each * weight).sum() / weight.sum(), heard
 
     return torch.compile(loss) if device.type == "cuda" else loss
 
@@ -87,7 +97,9 @@ class Training:
         self._arrivals = arrivals
         self._rows = rows
         self._begun = begun
-        self._loss = weighted_loss(model, next(model.parameters()).device)
+        device = next(model.parameters()).device
+        self._loss = weighted_loss(model, device)
+        self._voices = Voices(model.config.hidden_size, device)
 
     @property
     def clock(self) -> float:
@@ -130,9 +142,10 @@ class Training:
 
     def _backward(self, mix: Sequence[tuple[Rows, float]]) -> Tensor:
         drawn = [source.draw(max(1, round(self._rows * share))) for source, share in mix]
-        ids, answers = (torch.cat(parts) for parts in zip(*drawn, strict=True))
-        value = self._loss(ids, CONTEXT + (1 - CONTEXT) * answers)
+        ids, marks = (torch.cat(parts) for parts in zip(*drawn, strict=True))
+        value, heard = self._loss(ids, marks, self._voices.push(len(ids)), self._voices.directions)
         value.backward()
+        self._voices.hear(heard.detach())
         return value.detach()
 
 
@@ -144,7 +157,7 @@ def held_out_loss(material: Material, model: LlamaForCausalLM, device: torch.dev
     ends = [*shelf.starts[1:].tolist(), len(shelf.ids)]
     for start, end in list(zip(shelf.starts.tolist(), ends, strict=True))[:400]:
         ids = torch.from_numpy(shelf.ids[start:end]).long().to(device)[None]
-        answer = torch.from_numpy(shelf.answers[start + 1 : end]).bool().to(device)
+        answer = torch.from_numpy(shelf.marks[start + 1 : end]).bool().to(device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
             logits = model(input_ids=ids[:, :-1]).logits[0]
         total += F.cross_entropy(logits[answer].float(), ids[0, 1:][answer], reduction="sum").item()

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from transformers import LlamaForCausalLM
 
+HOOKED = 4
+"""The decoder layer after which valence and voices are taught, and the hook will most likely go."""
 Touch = Callable[[Tensor], Tensor]
 
 
@@ -19,7 +21,11 @@ def residual_after(model: LlamaForCausalLM, ids: Tensor, layer: int) -> Tensor:
 
 def logits_when(model: LlamaForCausalLM, ids: Tensor, layer: int, touch: Touch) -> Tensor:
     """Logits [b, n, vocabulary] when `touch` changes the residual [b, n, d] after decoder layer `layer`."""
-    h = touch(residual_after(model, ids, layer))
+    return logits_above(model, ids, layer, touch(residual_after(model, ids, layer)))
+
+
+def logits_above(model: LlamaForCausalLM, ids: Tensor, layer: int, h: Tensor) -> Tensor:
+    """Logits [b, n, vocabulary] from the residual `h` [b, n, d] that decoder layer `layer` left."""
     h = _climb(model, ids, layer + 1, len(model.model.layers), h)
     return torch.nn.functional.linear(model.model.norm(h), model.lm_head.weight)
 
