@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -12,6 +12,7 @@ from anima_tui.engine.phrasebook import Match
 from anima_tui.engine.slots import SLOT, Slots, fill
 
 HEADING = "Examples:"
+BEFORE = "Before:"
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,16 @@ def choose_replies(match: Match, message: str, slots: Slots, chance: random.Rand
     return {voice: choose(texts) for voice, texts in match.phrase.replies.items()}
 
 
-def shown(examples: Iterable[Example], chance: random.Random) -> str:
-    """The examples' message. Nothing tells the voices apart but their words, and their order is chance."""
-    parts = [HEADING]
+def shown(examples: Sequence[Example], chance: random.Random, reminders: Sequence[str] = ()) -> str:
+    """What stands before the user's words: examples, and then lines that were said before.
+
+    Nothing tells the voices of an example apart but their words, and their order is chance. Empty for nothing.
+    """
+    parts = [HEADING] if examples else []
     for example in examples:
         replies = [f"- {text}" for text in example.replies.values()]
         chance.shuffle(replies)
         parts += [f"They: {example.line}", *replies]
+    if reminders:
+        parts += [BEFORE, *(f"- {line}" for line in reminders)]
     return "\n".join(parts)

@@ -1,4 +1,4 @@
-"""What she leans on: the examples of the body's phrasebook that are near to the user's words."""
+"""What she leans on: the examples of the body's phrasebook that are near to the user's words, and reminders."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from anima_tui.engine.examples import Example, illustrate, shown, worth_showing
 from anima_tui.engine.phrasebook import Phrasebook
+from anima_tui.engine.reminding import reminded, told_in
 from anima_tui.settings import Examples
 from anima_tui.wire import Exchange
 
@@ -17,27 +18,32 @@ class Leaning:
     """Examples for one message, the nearest last."""
 
     examples: Sequence[Example]
+    reminders: Sequence[str]
+    """Lines that were said before; the nearest last."""
     seed: str
 
     @property
     def lines(self) -> list[str]:
-        """What the user says in each."""
-        return [example.line for example in self.examples]
+        """What the user says in each example, and the reminders."""
+        return [*(example.line for example in self.examples), *self.reminders]
 
     @property
     def text(self) -> str:
-        """The examples' message; empty without examples."""
-        return shown(self.examples, random.Random(self.seed)) if self.examples else ""
+        """The message that stands before the user's; empty for none."""
+        return shown(self.examples, random.Random(self.seed), self.reminders)
 
     def without_farthest(self) -> Leaning:
-        return replace(self, examples=self.examples[1:])
+        """With the farthest example less or, when there is none, the farthest reminder."""
+        if self.examples:
+            return replace(self, examples=self.examples[1:])
+        return replace(self, reminders=self.reminders[1:])
 
 
-NOTHING = Leaning((), "")
+NOTHING = Leaning((), (), "")
 
 
-def lean(book: Phrasebook | None, settings: Examples, past: Sequence[Exchange], user: str) -> Leaning:
-    """The examples for `user` said after `past`.
+def lean(book: Phrasebook | None, settings: Examples, past: Sequence[Exchange], user: str, system: str = "") -> Leaning:
+    """The examples for `user` said after `past`, and what `system` and `past` tell of the user if they ask for it.
 
     What is left to chance is drawn from the words alone: asked once more about the same words, she leans on the same
     examples, so that a prompt can be written again and a second reply differs by its sampling only.
@@ -50,4 +56,5 @@ def lean(book: Phrasebook | None, settings: Examples, past: Sequence[Exchange], 
     # Many phrases begin with the same words, so more are looked at than are shown.
     found = book.nearest(user, before, 3 * settings.count)
     matches = worth_showing(found, settings.least, settings.near)[: settings.count]
-    return Leaning([illustrate(match, user, book.slots, chance) for match in reversed(matches)], seed)
+    reminders = reminded(book, told_in(system, [exchange.user for exchange in past]), user)
+    return Leaning([illustrate(match, user, book.slots, chance) for match in reversed(matches)], reminders, seed)

@@ -94,6 +94,10 @@ class Index:
                 scores[self._holders[self._starts[bucket] : self._starts[bucket + 1]]] += weight * self._rarity[bucket]
         return (scores / np.maximum(self._norms * length**0.5, 1e-9)).astype(np.float32)
 
+    def rarity(self, gram: str) -> float:
+        """ln(N / df), the weight of one gram."""
+        return float(self._rarity[zlib.crc32(gram.encode()) % BUCKETS])
+
     def arrays(self) -> dict[str, NDArray[np.uint32] | NDArray[np.float32]]:
         """What `restored` needs, as differences that pack well."""
         return {

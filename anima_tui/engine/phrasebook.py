@@ -104,6 +104,10 @@ class Phrasebook:
                 found[owner] = Match(self.phrases[owner], line, score)
         return sorted(found.values(), key=lambda match: -match.score)[:count]
 
+    def rarity(self, gram: str) -> float:
+        """How much a gram tells: ln(lines / lines that hold it)."""
+        return self._said.rarity(gram)
+
     def _query(self, message: str) -> dict[str, float]:
         """Grams of the message, and of the message with each known thing replaced by its kinds."""
         words = words_of(message)

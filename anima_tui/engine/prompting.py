@@ -44,9 +44,9 @@ def leaning_prompt(mind: Mind, system: str, past: Sequence[Exchange], user: str)
 
     The same words after the same past give the same prompt.
     """
-    leaning = lean(mind.body.phrasebook, mind.settings.examples, past, user)
+    leaning = lean(mind.body.phrasebook, mind.settings.examples, past, user, system)
     prompt = mind.scribe.chat(system, past, user, leaning.text)
-    while leaning.examples and len(prompt.ids) > _room(mind):
+    while leaning.lines and len(prompt.ids) > _room(mind):
         leaning = leaning.without_farthest()
         prompt = mind.scribe.chat(system, past, user, leaning.text)
     return prompt, leaning.lines

@@ -15,6 +15,7 @@ from functools import cached_property
 from anima_tui.engine.examples import Example, choose_replies, illustrate, worth_showing
 from anima_tui.engine.phrasebook import VOICES, Match, Phrase, Phrasebook
 from anima_tui.engine.prompts import Messages
+from anima_tui.engine.reminding import reminded, told_in
 from anima_tui.engine.slots import fill
 from anima_tui.forge.blocks import Block, phrases
 from anima_tui.forge.facts import Fact, facts_of
@@ -81,7 +82,7 @@ class Author:
             [
                 {"role": "system", "content": system},
                 *talk,
-                *showing(examples, chance),
+                *showing(examples, chance, self.reminders(system, talk, message)),
                 *answered(how, casual(message, chance), answer),
             ],
         )
@@ -99,11 +100,16 @@ class Author:
             prompt, answer = STYLE.consolidate(selves, memories, " ".join(dream)), "\n".join(f"- {t}" for t in out)
         return self._renamed(block, [*prompt, {"role": "assistant", "content": answer}])
 
-    def examples_for(self, message: str, before: str) -> Messages:
-        """The examples' message that the engine would show, without the noise of training."""
+    def reminders(self, system: str, talk: Messages, message: str) -> list[str]:
+        """What the engine would say once more before `message`."""
+        return reminded(self.book, told_in(system, [m["content"] for m in talk if m["role"] == "user"]), message)
+
+    def examples_for(self, message: str, before: str, reminders: Sequence[str] = ()) -> Messages:
+        """What the engine would show before `message`, without the noise of training."""
         found = worth_showing(self.book.nearest(message, before, 3 * SHOWN.count), SHOWN.least, SHOWN.near)
         found = found[: SHOWN.count]
-        return showing([illustrate(m, message, self.book.slots, self.chance) for m in found[::-1]], self.chance)
+        examples = [illustrate(m, message, self.book.slots, self.chance) for m in found[::-1]]
+        return showing(examples, self.chance, reminders)
 
     def self_lines(self) -> list[str]:
         habits = self.chance.sample(HABITS, self.chance.choice((0, 0, 1, 2)))

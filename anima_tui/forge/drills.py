@@ -9,7 +9,7 @@ from anima_tui.engine.slots import fill
 from anima_tui.forge.documents import Author
 from anima_tui.forge.facts import FACTS, NAME, Fact
 from anima_tui.forge.fallback import is_told
-from anima_tui.forge.telling import HABITS, SELVES, STYLE, Telling, answered, casual, spoken, telling
+from anima_tui.forge.telling import HABITS, SELVES, STYLE, Telling, answered, casual, showing, spoken, telling
 from anima_tui.forge.vocabulary import Vocabulary
 
 CHATTER = ("it's raining", "not really", "ok", "i am so tired today", "tell me a joke", "lol", "what can you do",
@@ -100,8 +100,12 @@ def recall_quiz(author: Author) -> tuple[Messages, str]:
     question = chance.choice(asked.asked)
     forms = asked.untold if untold else asked.answers
     answer = chance.choice(forms.get(how.voice) or forms["A"]).format(x=x, what=asked.what)
-    shown = [] if chance.random() < 0.2 else author.examples_for(question, talk[-1]["content"] if talk else "")
     system = how.system(self_lines, memories)
+    reminders = author.reminders(system, talk, question) if chance.random() < 0.9 else []
+    before = talk[-1]["content"] if talk else ""
+    shown = (
+        showing([], chance, reminders) if chance.random() < 0.2 else author.examples_for(question, before, reminders)
+    )
     asking = answered(how, casual(question, chance), answer[:1].upper() + answer[1:])
     return [{"role": "system", "content": system}, *talk, *shown, *asking], x
 

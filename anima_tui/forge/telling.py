@@ -55,9 +55,10 @@ def answered(how: Telling, user: str, reply: str) -> Messages:
     return [asking, saying | {"voice": f"named {how.voice}" if how.named else how.voice}]
 
 
-def showing(examples: Sequence[Example], chance: random.Random) -> Messages:
-    """The message of examples that stands before the user's; none for none."""
-    return [{"role": "system", "content": shown(examples, chance)}] if examples else []
+def showing(examples: Sequence[Example], chance: random.Random, reminders: Sequence[str] = ()) -> Messages:
+    """The message of examples and reminders that stands before the user's; none for nothing."""
+    content = shown(examples, chance, reminders)
+    return [{"role": "system", "content": content}] if content else []
 
 
 def telling(voices: Sequence[str], chance: random.Random) -> Telling:

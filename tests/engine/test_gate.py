@@ -33,6 +33,7 @@ def test_an_honest_morning_passes() -> None:
     ("rule", "bad"),
     [
         (gate.truncated, draft(ended=False)),
+        (gate.truncated, draft(lines=(*BEFORE, "I say:"))),
         (gate.runaway, draft(lines=(*BEFORE, "[/end_" + "end_" * 60))),
         (gate.runaway, draft(lines=(*BEFORE, "so warm " * 12))),
         (gate.leaked_scaffold, draft(lines=(*BEFORE, "Task: consolidate"))),

@@ -280,3 +280,11 @@ def test_a_body_without_a_phrasebook_leans_on_nothing(tiny_body_folder: Path, tm
     with mind_of(body, tmp_path / "soul", settings()) as mind:
         assert fitting_prompt(mind, SPILLED).examples == []
         assert torch.equal(mind.reservoir.weights, torch.zeros_like(mind.reservoir.weights))
+
+
+def test_a_question_about_oneself_brings_back_what_was_told(mind: Mind) -> None:
+    mind.conversation.past.append(said(mind, 1, "my newt is called Bartok", "A newt!"))
+    fitted = fitting_prompt(mind, "what is my newt called?")
+    assert 'Before:\n- They said: "my newt is called Bartok"' in written(mind, fitted.prompt.ids)
+    assert fitted.examples[-1] == 'They said: "my newt is called Bartok"'
+    assert "Before:" not in written(mind, fitting_prompt(mind, "newts are fine").prompt.ids)
