@@ -7,7 +7,6 @@ the message counts as its kind, so that it meets the slot of that kind.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Self
 
 import msgspec
 import numpy as np
+from safetensors import numpy as arrays_of
 
 from anima_tui.engine.lexical import Index, line_grams, word_grams, words_of
 from anima_tui.engine.slots import Slots
@@ -56,7 +56,7 @@ class Match:
 
 
 class _Pages(msgspec.Struct, frozen=True):
-    """`phrases.json.gz`."""
+    """`phrases.json.xz`."""
 
     slots: dict[str, list[str]]
     phrases: list[Phrase]
@@ -122,26 +122,30 @@ class Phrasebook:
         return query
 
     def save(self, folder: Path) -> None:
-        """Write `phrases.json.gz` and `index.npz`."""
+        """Write `phrases.json.xz` and `index.safetensors.xz`."""
+        import lzma
+
         folder.mkdir(parents=True, exist_ok=True)
         pages = _Pages({kind: list(values) for kind, values in self.slots.values.items()}, self.phrases)
-        (folder / "phrases.json.gz").write_bytes(gzip.compress(msgspec.json.encode(pages), mtime=0))
+        (folder / "phrases.json.xz").write_bytes(lzma.compress(msgspec.json.encode(pages), preset=9))
         arrays = {f"said.{name}": array for name, array in self._said.arrays().items()}
         arrays |= {f"before.{name}": array for name, array in self._before.arrays().items()}
-        np.savez_compressed(folder / "index.npz", allow_pickle=False, **arrays)
+        (folder / "index.safetensors.xz").write_bytes(lzma.compress(arrays_of.save(arrays), preset=9))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Raises BodyUnusable when the files are missing or damaged."""
         try:
-            pages = msgspec.json.decode(gzip.decompress((folder / "phrases.json.gz").read_bytes()), type=_Pages)
-            with np.load(folder / "index.npz", allow_pickle=False) as stored:
-                said, before = (
-                    Index.restored({name: stored[f"{part}.{name}"] for name in ("counts", "gaps", "norms")})
-                    for part in ("said", "before")
-                )
+            import lzma  # the one part of the standard library that some builds of Python lack
+
+            pages = msgspec.json.decode(lzma.decompress((folder / "phrases.json.xz").read_bytes()), type=_Pages)
+            stored = arrays_of.load(lzma.decompress((folder / "index.safetensors.xz").read_bytes()))
+            said, before = (
+                Index.restored({name: stored[f"{part}.{name}"] for name in ("counts", "gaps", "norms")})
+                for part in ("said", "before")
+            )
             _check(pages, said, before)
-        except Exception as error:  # gzip, zipfile, zlib and numpy each have their own for a damaged archive
+        except Exception as error:  # lzma, safetensors and msgspec each have their own for a damaged file
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise BodyUnusable(f"the phrasebook in {folder} cannot be read ({reason}); copy the body again.") from None
         return cls(pages.phrases, pages.slots, (said, before))

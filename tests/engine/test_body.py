@@ -222,7 +222,7 @@ def _deep_sae(folder: Path) -> None:
 
 def _no_phrasebook(folder: Path) -> None:
     write_phrasebook(folder, [], {})
-    (folder / "phrasebook" / "index.npz").unlink()
+    (folder / "phrasebook" / "index.safetensors.xz").unlink()
 
 
 def _no_sae(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import random
 import string
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors import numpy as arrays_of
 
 from anima_tui.engine.examples import illustrate
 from anima_tui.engine.lexical import Index, line_grams, word_grams, words_of
@@ -151,40 +153,41 @@ def test_a_loaded_book_makes_the_same_examples(folder: Path) -> None:
 
 def test_the_same_book_is_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     Phrasebook.load(folder).save(tmp_path / "again")
-    assert (folder / "phrases.json.gz").read_bytes() == (tmp_path / "again" / "phrases.json.gz").read_bytes()
+    assert (folder / "phrases.json.xz").read_bytes() == (tmp_path / "again" / "phrases.json.xz").read_bytes()
 
 
 def _gone(folder: Path) -> None:
-    (folder / "index.npz").unlink()
+    (folder / "index.safetensors.xz").unlink()
 
 
 def _empty(folder: Path) -> None:
-    (folder / "index.npz").write_bytes(b"")
+    (folder / "index.safetensors.xz").write_bytes(b"")
 
 
 def _cut(folder: Path) -> None:
-    file = folder / "phrases.json.gz"
+    file = folder / "phrases.json.xz"
     file.write_bytes(file.read_bytes()[:-20])
 
 
-def _no_gzip(folder: Path) -> None:
-    (folder / "phrases.json.gz").write_text("{}")
+def _not_packed(folder: Path) -> None:
+    (folder / "phrases.json.xz").write_text("{}")
 
 
 def _other_phrases(folder: Path) -> None:
     Phrasebook(PHRASES[:-1], SLOTS).save(folder / "other")
-    (folder / "other" / "phrases.json.gz").replace(folder / "phrases.json.gz")
+    (folder / "other" / "phrases.json.xz").replace(folder / "phrases.json.xz")
 
 
 def _other_index(folder: Path) -> None:
-    np.savez_compressed(folder / "index.npz", allow_pickle=False, **{"said.counts": np.zeros(3, dtype=np.uint32)})
+    few = arrays_of.save({"said.counts": np.zeros(3, dtype=np.uint32)})
+    (folder / "index.safetensors.xz").write_bytes(lzma.compress(few))
 
 
 def _mute(folder: Path) -> None:
     Phrasebook([Phrase("a", ("hello",), {"A": ()})], {}).save(folder)
 
 
-@pytest.mark.parametrize("damage", [_gone, _empty, _cut, _no_gzip, _other_phrases, _other_index, _mute])
+@pytest.mark.parametrize("damage", [_gone, _empty, _cut, _not_packed, _other_phrases, _other_index, _mute])
 def test_a_damaged_book_is_refused_in_one_sentence(folder: Path, damage: Callable[[Path], None]) -> None:
     damage(folder)
     with pytest.raises(BodyUnusable, match=r"the phrasebook in .* cannot be read .*; copy the body again") as refused:
@@ -192,7 +195,10 @@ def test_a_damaged_book_is_refused_in_one_sentence(folder: Path, damage: Callabl
     assert "\n" not in str(refused.value)
 
 
-@given(st.sampled_from(["phrases.json.gz", "index.npz"]), st.floats(0, 1, exclude_max=True), st.integers(1, 255))
+FILES = ["phrases.json.xz", "index.safetensors.xz"]
+
+
+@given(st.sampled_from(FILES), st.floats(0, 1, exclude_max=True), st.integers(1, 255))
 @settings(max_examples=60, deadline=None)
 def test_a_flipped_byte_is_refused_or_harmless(
     tmp_path_factory: pytest.TempPathFactory, name: str, place: float, flip: int
