@@ -39,17 +39,19 @@ def worth_showing(matches: Sequence[Match], least: float, near: float) -> list[M
 
 def illustrate(match: Match, message: str, slots: Slots, chance: random.Random) -> Example:
     """An example of `match` for `message`: its slots take the message's own words where they fit, else chance ones."""
-    replies = choose_replies(match, message, slots, chance)
     known = slots.found_in(message, match.line)
+    replies = choose_replies(match, message, known, chance)
     return Example.of(match.line, replies, slots.bind([match.line, *replies.values()], chance, known))
 
 
-def choose_replies(match: Match, message: str, slots: Slots, chance: random.Random) -> dict[str, str]:
+def choose_replies(match: Match, message: str, known: Mapping[str, str], chance: random.Random) -> dict[str, str]:
     """One reply of each voice, slots still open; those that take up more of the message's words come oftener.
+
+    `known`: the slots that the message fills.
 
     A reply that speaks of a thing the line does not name would have to invent it, so such a one comes last.
     """
-    said = {*words_of(message), *(f"{{{slot}}}" for slot in slots.found_in(message, match.line))}
+    said = {*words_of(message), *(f"{{{slot}}}" for slot in known)}
     named = set(SLOT.findall(match.line))
 
     def choose(texts: Sequence[str]) -> str:

@@ -61,7 +61,7 @@ class Index:
         self._holders = holders
         self._norms = norms
         counts = np.diff(starts.astype(np.int64))
-        self._rarity = np.log(max(lines, 1) / np.maximum(counts, 1)).astype(np.float32)
+        self._rarity = _rarity(lines, counts).astype(np.float32)
         self._told = counts <= max(COMMON * lines, 8)
 
     def __len__(self) -> int:
@@ -77,8 +77,7 @@ class Index:
         flat = np.concatenate([*buckets, np.empty(0, dtype=np.uint32)])
         order = np.argsort(flat, kind="stable")
         starts = np.searchsorted(flat[order], np.arange(BUCKETS + 1)).astype(np.uint32)
-        counts = np.diff(starts.astype(np.int64))
-        weights = np.log(max(len(buckets), 1) / np.maximum(counts, 1))[flat]
+        weights = _rarity(len(buckets), np.diff(starts.astype(np.int64)))[flat]
         squares = np.bincount(owners, weights**2, minlength=len(buckets))
         return cls(len(buckets), starts, owners[order], np.sqrt(squares).astype(np.float32))
 
@@ -86,8 +85,8 @@ class Index:
         """Cosine of every line with `query`, gram -> how much it counts (1 is as in a line): float32 [lines]."""
         scores = np.zeros(self._lines, dtype=np.float32)
         length = 0.0
-        for gram, share in query.items():
-            bucket = zlib.crc32(gram.encode()) % BUCKETS
+        for gram, share in sorted(query.items()):  # else sums, and with them ties, would differ from process to process
+            bucket = _bucket(gram)
             weight = share * self._rarity[bucket]
             length += float(weight) ** 2
             if self._told[bucket]:
@@ -96,7 +95,7 @@ class Index:
 
     def rarity(self, gram: str) -> float:
         """ln(N / df), the weight of one gram."""
-        return float(self._rarity[zlib.crc32(gram.encode()) % BUCKETS])
+        return float(self._rarity[_bucket(gram)])
 
     def arrays(self) -> dict[str, NDArray[np.uint32] | NDArray[np.float32]]:
         """What `restored` needs, as differences that pack well."""
@@ -118,5 +117,14 @@ class Index:
         return cls(len(norms), starts.astype(np.uint32), holders.astype(np.uint32), norms)
 
 
+def _rarity(lines: int, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """ln(N / df) of every bucket, from how many lines hold it."""
+    return np.log(max(lines, 1) / np.maximum(counts, 1))
+
+
+def _bucket(gram: str) -> int:
+    return zlib.crc32(gram.encode()) % BUCKETS
+
+
 def _buckets(grams: set[str]) -> NDArray[np.uint32]:
-    return np.unique(np.fromiter((zlib.crc32(g.encode()) % BUCKETS for g in grams), dtype=np.uint32, count=len(grams)))
+    return np.unique(np.fromiter(map(_bucket, grams), dtype=np.uint32, count=len(grams)))

@@ -17,7 +17,7 @@ import numpy as np
 from safetensors import numpy as arrays_of
 
 from anima_tui.engine.lexical import Index, line_grams, word_grams, words_of
-from anima_tui.engine.slots import Slots
+from anima_tui.engine.slots import Slots, misfits
 from anima_tui.errors import BodyUnusable
 
 VOICES = {"A": "anima", "S": "system", "D": "dream"}
@@ -88,7 +88,9 @@ class Phrasebook:
         """Up to `count` matches of distinct phrases, nearest first; lines for which `skip` holds are passed over."""
         if not self._lines:
             return []
-        said = self._said.cosines(self._query(message))
+        words = words_of(message)
+        things = self.slots.kinds(words)
+        said = self._said.cosines(_query(words, things))
         context = dict.fromkeys(word_grams(words_of(before)), 1.0)
         bonus = self._before.cosines(context) * _BEFORE if before else np.where(self._opens, 0, -_UNPREPARED)
         scores = np.where(said > 0, said + bonus[self._owner], -np.inf)
@@ -100,26 +102,13 @@ class Phrasebook:
             if len(found) == count + _CANDIDATES or not np.isfinite(scores[at]):
                 break
             if owner not in found and not (skip and skip(self.phrases[owner], line)):
-                score = float(scores[at]) - _MISFIT * self.slots.misfits(message, line)
+                score = float(scores[at]) - _MISFIT * misfits(things.values(), line)
                 found[owner] = Match(self.phrases[owner], line, score)
         return sorted(found.values(), key=lambda match: -match.score)[:count]
 
     def rarity(self, gram: str) -> float:
         """How much a gram tells: ln(lines / lines that hold it)."""
         return self._said.rarity(gram)
-
-    def _query(self, message: str) -> dict[str, float]:
-        """Grams of the message, and of the message with each known thing replaced by its kinds."""
-        words = words_of(message)
-        query = dict.fromkeys(line_grams(words), 1.0)
-        for (at, length), kinds in self.slots.kinds(words).items():
-            inside = {*words[at : at + length], *line_grams(["", *words[at : at + length], ""])}
-            query |= {gram: _NAMED for gram in inside if gram in query}
-            for kind in kinds:
-                around = [*words[max(0, at - 1) : at], f"{{{kind}}}", *words[at + length : at + length + 1]]
-                grams = {f"{{{kind}}}", *(gram for gram in line_grams(around) if "{" in gram)}
-                query |= dict.fromkeys(grams, 1 / len(kinds))
-        return query
 
     def save(self, folder: Path) -> None:
         """Write `phrases.json.xz` and `index.safetensors.xz`."""
@@ -149,6 +138,19 @@ class Phrasebook:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise BodyUnusable(f"the phrasebook in {folder} cannot be read ({reason}); copy the body again.") from None
         return cls(pages.phrases, pages.slots, (said, before))
+
+
+def _query(words: Sequence[str], things: Mapping[tuple[int, int], tuple[str, ...]]) -> dict[str, float]:
+    """Grams of a message, and of the message with each of its known `things` replaced by its kinds."""
+    query = dict.fromkeys(line_grams(words), 1.0)
+    for (at, length), kinds in things.items():
+        inside = {*words[at : at + length], *line_grams(["", *words[at : at + length], ""])}
+        query |= {gram: _NAMED for gram in inside if gram in query}
+        for kind in kinds:
+            around = [*words[max(0, at - 1) : at], f"{{{kind}}}", *words[at + length : at + length + 1]]
+            grams = {f"{{{kind}}}", *(gram for gram in line_grams(around) if "{" in gram)}
+            query |= dict.fromkeys(grams, 1 / len(kinds))
+    return query
 
 
 def _check(pages: _Pages, said: Index, before: Index) -> None:

@@ -34,8 +34,9 @@ def fitting_prompt(mind: Mind, user: str) -> Fitted:
     """
     talk = mind.conversation
     before = len(talk.past)
-    system = _room_made(mind, user)
-    prompt, examples = leaning_prompt(mind, system, talk.past, user)
+    prompt, examples = leaning_prompt(mind, _system(mind, user), talk.past, user)
+    if len(prompt.ids) > _room(mind):
+        prompt, examples = leaning_prompt(mind, _room_made(mind, user), talk.past, user)
     return Fitted(prompt, examples, before - len(talk.past))
 
 
@@ -58,11 +59,9 @@ def _room(mind: Mind) -> int:
 
 
 def _room_made(mind: Mind, user: str) -> str:
-    """The system prompt with which the talk and `user` fit, once what does not fit has left. Raises AnimaError."""
+    """The system prompt with which an overlong talk and `user` fit, once enough has left. Raises AnimaError."""
     talk, room = mind.conversation, _room(mind)
     system = _system(mind, user)
-    if _size(mind, system, user) <= room:
-        return system
     for least in _droppable(talk.past):
         talk.past.remove(least)
         if _size(mind, system, user) <= room * ROOM:

@@ -40,12 +40,17 @@ class Slots:
         self.values = values
 
     @cached_property
+    def _listed(self) -> dict[str, dict[str, str]]:
+        """By kind: each value without article and capitals, and as the list writes it."""
+        return {kind: {_bare(value): value for value in values} for kind, values in self.values.items()}
+
+    @cached_property
     def _kinds(self) -> dict[str, tuple[str, ...]]:
         """Kinds of each value, articles left out."""
-        kinds: dict[str, dict[str, None]] = {}
-        for kind, values in self.values.items():
-            for value in values:
-                kinds.setdefault(_bare(value), {})[kind] = None
+        kinds: dict[str, list[str]] = {}
+        for kind, listed in self._listed.items():
+            for value in listed:
+                kinds.setdefault(value, []).append(kind)
         return {value: tuple(found) for value, found in kinds.items()}
 
     def kinds(self, words: Sequence[str]) -> dict[tuple[int, int], tuple[str, ...]]:
@@ -94,23 +99,22 @@ class Slots:
                 bound[slot] = self._value(slot, _as_typed(message, said.split()))
         return bound
 
-    def misfits(self, message: str, line: str) -> int:
-        """How many slots of `line` no thing of their kind in `message` would fill."""
-        kinds = [kind for kind, _ in SLOT.findall(line)]
-        if not kinds:
-            return 0
-        free = list(self.kinds(words_of(message)).values())
-        for kind in list(kinds):
-            if thing := next((thing for thing in free if kind in thing), None):
-                free.remove(thing)
-                kinds.remove(kind)
-        return len(kinds)
-
     def _value(self, slot: str, said: str) -> str:
         """As the list writes it, where it is listed: with its article and capitals, and in its number."""
-        listed = {_bare(value): value for value in self.values.get(slot.rstrip("0123456789"), ())}
+        listed = self._listed.get(slot.rstrip("0123456789"), {})
         lower = said.lower()
         return listed.get(lower) or listed.get(lower.removesuffix("s"), said)
+
+
+def misfits(things: Iterable[tuple[str, ...]], line: str) -> int:
+    """How many slots of `line` none of the `things` of a message, each with its kinds, would fill."""
+    free, unfilled = list(things), 0
+    for kind, _ in SLOT.findall(line):
+        if thing := next((thing for thing in free if kind in thing), None):
+            free.remove(thing)
+        else:
+            unfilled += 1
+    return unfilled
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

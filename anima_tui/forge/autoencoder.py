@@ -55,7 +55,7 @@ def train_autoencoder(
     from sae_lens.saes.sae import SAEMetadata
     from sae_lens.training.sae_trainer import SAETrainer
 
-    device = next(model.parameters()).device
+    device = model.device
     source = residuals(model.eval(), layer, mix)
     next(source)
 

@@ -55,6 +55,11 @@ class Author:
         return [phrase for phrase in self.book.phrases if len(phrase.replies) == len(VOICES)]
 
     @cached_property
+    def reworded(self) -> list[Phrase]:
+        """Of these, the ones that are said in more than one way."""
+        return [phrase for phrase in self.complete if len(phrase.says) > 1]
+
+    @cached_property
     def facts(self) -> list[Fact]:
         """What people tell about themselves."""
         return facts_of(self.blocks)
@@ -165,8 +170,10 @@ class Author:
 
     def _example(self, match: Match, message: str) -> tuple[Example, dict[str, str]]:
         """As the engine shows it, but with rarer words in unknown slots; and its replies, slots still open."""
-        replies = choose_replies(match, message, self.book.slots, self.chance)
-        known = {} if self.chance.random() < UNKNOWN else self.book.slots.found_in(message, match.line)
+        known = self.book.slots.found_in(message, match.line)
+        replies = choose_replies(match, message, known, self.chance)
+        if self.chance.random() < UNKNOWN:
+            known = {}
         return Example.of(
             match.line, replies, self.words.bind([match.line, *replies.values()], self.chance, known)
         ), replies

@@ -121,9 +121,10 @@ def _facts(mind: Mind, log: Log) -> Part:
 
 
 def _untold(mind: Mind, log: Log) -> Part:
-    replies = [answer(mind, question) for question in _lines("untold.txt")]
+    questions = _lines("untold.txt")
+    replies = [answer(mind, question) for question in questions]
     right = [bool(_NOT_TOLD.search(reply.text)) for reply in replies]
-    for question, reply, fine in zip(_lines("untold.txt"), replies, right, strict=True):
+    for question, reply, fine in zip(questions, replies, right, strict=True):
         log(f"{'ok ' if fine else 'NO '} {question} | {reply.text}")
     return _shares({"untold": right}), replies
 

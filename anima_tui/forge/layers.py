@@ -21,9 +21,9 @@ from anima_tui.engine.prompts import Messages
 from anima_tui.engine.slots import fill
 from anima_tui.forge.documents import Author
 from anima_tui.forge.lessons import Material
-from anima_tui.forge.telling import Telling, showing, spoken
+from anima_tui.forge.telling import Telling, showing
 from anima_tui.forge.tokens import render
-from anima_tui.forge.trunk import logits_when, residual_after
+from anima_tui.forge.trunk import logits_above, residual_after
 
 CANDIDATES = (2, 3, 4, 5, 6)
 FEELING = (3, 4, 5)
@@ -44,7 +44,7 @@ class Contest:
 def contest(author: Author, named: str | None) -> Contest:
     """A message with an example from its own block, and that example's replies."""
     chance = author.chance
-    phrase = chance.choice([p for p in author.complete if len(p.says) > 1])
+    phrase = chance.choice(author.reworded)
     line, other = chance.sample(phrase.says, 2)
     replies = {voice: chance.choice(texts) for voice, texts in phrase.replies.items()}
     values = author.words.bind([line, other, *replies.values()], chance)
@@ -59,24 +59,22 @@ def contest(author: Author, named: str | None) -> Contest:
 
 
 @torch.no_grad()
-def best_layer(material: Material, model: LlamaForCausalLM, device: torch.device) -> int:
+def best_layer(material: Material, model: LlamaForCausalLM) -> int:
     """The layer to hook; prints what it was chosen by."""
     model.eval()
     author = Author(material.author.blocks, material.author.book, material.author.words, random.Random(11))
-    directions = _directions(material, author, model, device)
+    directions = _directions(material, author, model)
     unnamed = [contest(author, None) for _ in range(CONTESTS)]
-    rows = [
-        (*_encode(material, [*c.prompt, *spoken("", c.replies[voice])[1:]]), voice) for c in unnamed for voice in VOICES
-    ]
-    bare = _likelihoods(model, rows, 0, None, device)
-    print("no push:", _shares(bare), flush=True)
+    rows = [_row(material, c, voice) for c in unnamed for voice in VOICES]
+    nowhere = torch.zeros(model.config.hidden_size, device=model.device)
+    print("no push:", _shares(_likelihoods(model, rows, 0, nowhere)), flush=True)
     scores: dict[int, float] = {}
     for layer in CANDIDATES:
         means: list[float] = []
         for alpha in PUSHES:
             won = {}
             for voice in VOICES:
-                scored = _likelihoods(model, rows, layer, alpha * directions[layer][voice], device)
+                scored = _likelihoods(model, rows, layer, alpha * directions[layer][voice])
                 won[voice] = _shares(scored)[voice]
             print(f"after layer {layer}, push {alpha}: {won}", flush=True)
             means.append(min(won.values()))
@@ -84,24 +82,18 @@ def best_layer(material: Material, model: LlamaForCausalLM, device: torch.device
     return max(FEELING, key=scores.__getitem__)
 
 
-def _directions(
-    material: Material, author: Author, model: LlamaForCausalLM, device: torch.device
-) -> dict[int, dict[str, Tensor]]:
+def _directions(material: Material, author: Author, model: LlamaForCausalLM) -> dict[int, dict[str, Tensor]]:
     """By layer and voice: unit difference in means over the tokens of replies, where the prompt names the voice."""
-    rows = []
-    for _ in range(CONTESTS):
-        for voice in VOICES:
-            c = contest(author, voice)
-            rows.append((*_encode(material, [*c.prompt, *spoken("", c.replies[voice])[1:]]), voice))
+    rows = [_row(material, contest(author, voice), voice) for _ in range(CONTESTS) for voice in VOICES]
     found: dict[int, dict[str, Tensor]] = {}
     for layer in CANDIDATES:
-        sums = {voice: torch.zeros(model.config.hidden_size, device=device) for voice in VOICES}
+        sums = {voice: torch.zeros(model.config.hidden_size, device=model.device) for voice in VOICES}
         for batch in _batches(rows):
-            ids, said = _stack(batch, device)
+            ids, said = _stack([rows[at] for at in batch], model.device)
             h = residual_after(model, ids, layer).float()
             means = (h * said[..., None]).sum(1) / said.sum(1, keepdim=True)
-            for row, (_, _, voice) in enumerate(batch):
-                sums[voice] += means[row] / CONTESTS
+            for mean, at in zip(means, batch, strict=True):
+                sums[rows[at][2]] += mean / CONTESTS
         mean = torch.stack(list(sums.values())).mean(0)
         found[layer] = {voice: torch.nn.functional.normalize(total - mean, dim=0) for voice, total in sums.items()}
     return found
@@ -111,14 +103,16 @@ Row = tuple[list[int], int, str]
 """Token ids, where the reply begins, its voice."""
 
 
-def _encode(material: Material, messages: Messages) -> tuple[list[int], int]:
+def _row(material: Material, c: Contest, voice: str) -> Row:
+    messages = [*c.prompt, {"role": "assistant", "content": c.replies[voice]}]
     prompt, answer = (material.tokenizer.encode(text).ids for text in render(messages))
-    return [*prompt, *answer], len(prompt)
+    return [*prompt, *answer], len(prompt), voice
 
 
-def _batches(rows: Sequence[Row]) -> list[list[Row]]:
-    ordered = sorted(rows, key=lambda row: len(row[0]))
-    return [list(ordered[at : at + _BATCH]) for at in range(0, len(ordered), _BATCH)]
+def _batches(rows: Sequence[Row]) -> list[list[int]]:
+    """Numbers of rows of about the same length."""
+    order = sorted(range(len(rows)), key=lambda at: len(rows[at][0]))
+    return [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]
 
 
 def _stack(batch: Sequence[Row], device: torch.device) -> tuple[Tensor, Tensor]:
@@ -132,26 +126,18 @@ def _stack(batch: Sequence[Row], device: torch.device) -> tuple[Tensor, Tensor]:
     return ids.to(device), said.to(device)
 
 
-def _likelihoods(
-    model: LlamaForCausalLM, rows: Sequence[Row], layer: int, push: Tensor | None, device: torch.device
-) -> dict[str, list[float]]:
+def _likelihoods(model: LlamaForCausalLM, rows: Sequence[Row], layer: int, push: Tensor) -> dict[str, list[float]]:
     """By voice: mean log-probability per token of each contest's reply, `push` times ‖h‖ added where it is said."""
     scores: dict[int, float] = {}
-    order = {id(row): at for at, row in enumerate(rows)}
     for batch in _batches(rows):
-        ids, said = _stack(batch, device)
-
-        def touch(h: Tensor, said: Tensor = said) -> Tensor:
-            if push is None:
-                return h
-            return h + (said[..., None] * h.norm(dim=-1, keepdim=True) * push).to(h.dtype)
-
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            logits = logits_when(model, ids, layer, touch)
+        ids, said = _stack([rows[at] for at in batch], model.device)
+        with torch.autocast(model.device.type, dtype=torch.bfloat16):
+            h = residual_after(model, ids, layer)
+            h = h + (said[..., None] * h.norm(dim=-1, keepdim=True) * push).to(h.dtype)
+            logits = logits_above(model, ids, layer, h)
         log_p = logits[:, :-1].float().log_softmax(-1).gather(-1, ids[:, 1:, None])[..., 0]
         means = (log_p * said[:, :-1]).sum(1) / said.sum(1)
-        for row, value in zip(batch, means.tolist(), strict=True):
-            scores[order[id(row)]] = value
+        scores |= zip(batch, means.tolist(), strict=True)
     return {voice: [scores[at] for at, row in enumerate(rows) if row[2] == voice] for voice in VOICES}
 
 

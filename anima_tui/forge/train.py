@@ -1,9 +1,9 @@
 """Trains the embedded body: `python -m anima_tui.forge train --corpora FOLDER --out FOLDER`, on one CUDA GPU.
 
 A base stage on open talk, with documents of the companion mixed in so that it learns early to copy; then a companion
-stage in which her own words count most. Beside both runs the lesson in feeling. Matrices are trained by Muon,
-embeddings and norms by AdamW. The stages end at given times, and the learning rate follows the clock. At the end the
-layers are compared and the autoencoder is trained on the best.
+stage in which her own words count most. Beside both run the lessons in feeling and in voices. Matrices are trained by
+Muon, embeddings and norms by AdamW. The stages end at given times, and the learning rate follows the clock. At the end
+the layers are compared and the autoencoder is trained on the best.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def make_model(width: int, layers: int, feed_forward: int) -> LlamaForCausalLM:
     return LlamaForCausalLM(config)
 
 
-def weighted_loss(model: LlamaForCausalLM, device: torch.device) -> Step:
+def weighted_loss(model: LlamaForCausalLM) -> Step:
     """The step, compiled on a GPU.
 
     (ids, marks [b, n + 1], push [b], directions [voices, d]) -> mean cross-entropy in nats, her own words counting
@@ -74,7 +74,7 @@ def weighted_loss(model: LlamaForCausalLM, device: torch.device) -> Step:
 
     def loss(ids: Tensor, marks: Tensor, push: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
         said = marks[:, 1:]
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with torch.autocast(model.device.type, dtype=torch.bfloat16):
             h = residual_after(model, ids[:, :-1], HOOKED)
             heard = voices_heard(h, said)
             h = h + pushed(h, said, push, directions)
@@ -83,7 +83,7 @@ def weighted_loss(model: LlamaForCausalLM, device: torch.device) -> Step:
         weight = (CONTEXT + (1 - CONTEXT) * (said > 0)).flatten()
         return (each * weight).sum() / weight.sum(), heard
 
-    return torch.compile(loss) if device.type == "cuda" else loss
+    return torch.compile(loss) if model.device.type == "cuda" else loss
 
 
 class Training:
@@ -97,9 +97,8 @@ class Training:
         self._arrivals = arrivals
         self._rows = rows
         self._begun = begun
-        device = next(model.parameters()).device
-        self._loss = weighted_loss(model, device)
-        self._voices = Voices(model.config.hidden_size, device)
+        self._loss = weighted_loss(model)
+        self._voices = Voices(model.config.hidden_size, model.device)
 
     @property
     def clock(self) -> float:
@@ -150,15 +149,15 @@ class Training:
 
 
 @torch.no_grad()
-def held_out_loss(material: Material, model: LlamaForCausalLM, device: torch.device) -> float:
+def held_out_loss(material: Material, model: LlamaForCausalLM) -> float:
     """Bits per token of the answers in conversations that training left out, at the places where they truly stand."""
     model.eval()
     shelf, total, count = material.held_out, 0.0, 0
     ends = [*shelf.starts[1:].tolist(), len(shelf.ids)]
     for start, end in list(zip(shelf.starts.tolist(), ends, strict=True))[:400]:
-        ids = torch.from_numpy(shelf.ids[start:end]).long().to(device)[None]
-        answer = torch.from_numpy(shelf.marks[start + 1 : end]).bool().to(device)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        ids = torch.from_numpy(shelf.ids[start:end]).long().to(model.device)[None]
+        answer = torch.from_numpy(shelf.marks[start + 1 : end]).bool().to(model.device)
+        with torch.autocast(model.device.type, dtype=torch.bfloat16):
             logits = model(input_ids=ids[:, :-1]).logits[0]
         total += F.cross_entropy(logits[answer].float(), ids[0, 1:][answer], reduction="sum").item()
         count += int(answer.sum())
@@ -230,12 +229,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         training.run(stage)
         print(
             f"{companion.tokens / 1e6:.1f}M tokens of {len(companion)} documents; held-out answers "
-            f"{held_out_loss(material, model, device):.3f} bits/token, valence r {feelings.correlation():.3f}",
+            f"{held_out_loss(material, model):.3f} bits/token, valence r {feelings.correlation():.3f}",
             flush=True,
         )
     _save(model, material.tokenizer, options.out / "body")
     print(f"{training.clock:.0f} s: body saved", flush=True)
-    layer = best_layer(material, model, device)
+    layer = best_layer(material, model)
     print(f"{training.clock:.0f} s: the layer is {layer}", flush=True)
     mix = [(talk, 0.2), (companion, 0.8)]
     if options.autoencoder_seconds > 0:

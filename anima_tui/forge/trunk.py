@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -11,17 +10,11 @@ from transformers import LlamaForCausalLM
 
 HOOKED = 4
 """The decoder layer after which valence and voices are taught, and the hook will most likely go."""
-Touch = Callable[[Tensor], Tensor]
 
 
 def residual_after(model: LlamaForCausalLM, ids: Tensor, layer: int) -> Tensor:
     """What decoder layer `layer` (from 0) leaves: ids int64 [b, n] -> [b, n, d]."""
     return _climb(model, ids, 0, layer + 1, model.model.embed_tokens(ids))
-
-
-def logits_when(model: LlamaForCausalLM, ids: Tensor, layer: int, touch: Touch) -> Tensor:
-    """Logits [b, n, vocabulary] when `touch` changes the residual [b, n, d] after decoder layer `layer`."""
-    return logits_above(model, ids, layer, touch(residual_after(model, ids, layer)))
 
 
 def logits_above(model: LlamaForCausalLM, ids: Tensor, layer: int, h: Tensor) -> Tensor:

@@ -44,7 +44,7 @@ class Voices:
         """Learn from what `voices_heard` gave: float32 [voices, d + 1]."""
         count = heard[:, -1:]
         mean = heard[:, :-1] / count.clamp(min=1)
-        self._means += (_MEMORY if self._steps else 1.0) * (count > 0) * (mean - self._means)
+        self._means += _MEMORY * (count > 0) * (mean - self._means)
         self._steps += 1
 
 

@@ -13,14 +13,10 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from anima_tui.engine.slots import Slots, fill
 from anima_tui.errors import AnimaError
 
 VOICES = {"A": "Anima", "S": "System", "D": "Dream"}
-
-_SLOT = re.compile(r"\{([a-z]+)(\d*)\}")
-_ARTICLE = re.compile(r"\b([Aa]) (?=[aeiou])")
-
-Slots = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ def read_corpus(folder: Path) -> list[Block]:
     """Every conversation with its slots filled. Raises AnimaError when the folder holds no corpus."""
     files = sorted(folder.glob("[0-9]*.txt"))
     try:
-        slots: Slots = tomllib.loads((folder / "slots.toml").read_text(encoding="utf-8"))
+        slots = Slots(tomllib.loads((folder / "slots.toml").read_text(encoding="utf-8")))
         texts = {file.name.partition("-")[0]: file.read_text(encoding="utf-8") for file in files}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise AnimaError(f"{folder} cannot be read as a corpus ({error}); name a folder that holds one.") from None
@@ -81,17 +77,6 @@ def _block(source: str, lines: list[str], slots: Slots) -> Block:
 
 
 def _filled(text: str, slots: Slots, bound: dict[str, str], chance: random.Random) -> str:
-    """Bind slots: one value per slot name and block, other values for `{slot2}`; then mend `a` and capitals."""
-
-    def value(match: re.Match[str]) -> str:
-        name, kind = match.group(1) + match.group(2), match.group(1)
-        if name not in bound:
-            free = [v for v in slots.get(kind, [name]) if v not in bound.values()]
-            bound[name] = chance.choice(free or slots[kind])
-        return bound[name]
-
-    if "{" not in text:
-        return text.strip()
-    starts_with_slot = text.startswith("{")
-    filled = _ARTICLE.sub(r"\1n ", _SLOT.sub(value, text)).strip()
-    return filled[:1].upper() + filled[1:] if starts_with_slot else filled
+    """One value per slot name and block, kept in `bound`; other values for `{slot2}`."""
+    bound |= slots.bind([text], chance, bound)
+    return fill(text, bound).strip()
