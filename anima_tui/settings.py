@@ -30,7 +30,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Decode(Section, frozen=True):
     """How the next token is chosen."""
 
-    temperature: NonNegative = 0.7
+    temperature: NonNegative = 0.5
     """Softmax temperature; 0 always takes the likeliest token."""
     top_p: Share = 0.9
     """Nucleus: the smallest set of tokens whose probability reaches this share."""
@@ -109,7 +109,7 @@ class Examples(Section, frozen=True):
 
     count: Annotated[int, Meta(ge=0)] = 3
     """Examples in a prompt, at most; 0: none. The farthest are left out first when the context is full."""
-    least: NonNegative = 0.3
+    least: NonNegative = 0.2
     """Nearness to the user's words below which an example is left out; the same words have 1."""
     near: Share = 0.7
     """Share of the nearest example's score that another one needs to be shown beside it."""

@@ -6,8 +6,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from anima_tui.engine.body import Body
 from anima_tui.engine.examples import Example, illustrate, shown, worth_showing
-from anima_tui.engine.phrasebook import Phrasebook
+from anima_tui.engine.hearing import heard
 from anima_tui.engine.reminding import reminded, told_in
 from anima_tui.settings import Examples
 from anima_tui.wire import Exchange
@@ -42,19 +43,24 @@ class Leaning:
 NOTHING = Leaning((), (), "")
 
 
-def lean(book: Phrasebook | None, settings: Examples, past: Sequence[Exchange], user: str, system: str = "") -> Leaning:
-    """The examples for `user` said after `past`, and what `system` and `past` tell of the user if they ask for it.
+def lean(body: Body, settings: Examples, past: Sequence[Exchange], user: str, system: str = "") -> Leaning:
+    """What `system` and `past` tell of the user if they ask for it, else the examples for `user` said after `past`.
+
+    Not both: what others were answered to the same question would be believed.
 
     What is left to chance is drawn from the words alone: asked once more about the same words, she leans on the same
     examples, so that a prompt can be written again and a second reply differs by its sampling only.
     """
+    book = body.phrasebook
     if book is None or not settings.count:
         return NOTHING
     before = f"{past[-1].user} {past[-1].reply}" if past else ""
     seed = f"{before}\n{user}"
     chance = random.Random(seed)
     # Many phrases begin with the same words, so more are looked at than are shown.
-    found = book.nearest(user, before, 3 * settings.count)
+    if reminders := reminded(book, told_in(system, [exchange.user for exchange in past]), user):
+        return Leaning((), reminders, seed)
+    residuals = heard(body, user).numpy() if book.meanings and user.strip() else None
+    found = book.nearest(user, before, 3 * settings.count, residuals=residuals)
     matches = worth_showing(found, settings.least, settings.near)[: settings.count]
-    reminders = reminded(book, told_in(system, [exchange.user for exchange in past]), user)
-    return Leaning([illustrate(match, user, book.slots, chance) for match in reversed(matches)], reminders, seed)
+    return Leaning([illustrate(match, user, book.slots, chance) for match in reversed(matches)], (), seed)

@@ -1,8 +1,9 @@
 """The phrasebook: what people say and how each voice answered it, and which of it is nearest to a message.
 
 A body of a few million parameters adapts a good line better than it invents one; `examples.py` shows it what is
-found here. Nearness is lexical (`lexical.py`), with half the weight for the words spoken just before. A known thing in
-the message counts as its kind, so that it meets the slot of that kind.
+found here. Nearness is lexical (`lexical.py`), with half the weight for the words spoken just before, and by meaning
+(`meaning.py`), half and half, where the body has learned it. A known thing in the message counts as its kind, so that
+it meets the slot of that kind.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ import numpy as np
 from safetensors import numpy as arrays_of
 
 from anima_tui.engine.lexical import Index, line_grams, word_grams, words_of
+from anima_tui.engine.meaning import Floats, Meanings
 from anima_tui.engine.slots import Slots, misfits
 from anima_tui.errors import BodyUnusable
 
 VOICES = {"A": "anima", "S": "system", "D": "dream"}
 
+_MEANT = 0.5
+"""Weight of what a message means, against its words."""
 _BEFORE = 0.5
 """Weight of what was said just before, against the line itself."""
 _UNPREPARED = 0.2
@@ -70,8 +74,10 @@ class Phrasebook:
         phrases: Sequence[Phrase],
         slots: Mapping[str, Sequence[str]],
         indices: tuple[Index, Index] | None = None,
+        meanings: Meanings | None = None,
     ) -> None:
         """`indices`: of every line, and of what stood before every phrase; made here when not given."""
+        self.meanings = meanings
         self.phrases = list(phrases)
         self.slots = Slots(slots)
         self._lines = [(i, line) for i, phrase in enumerate(self.phrases) for line in phrase.says]
@@ -83,9 +89,17 @@ class Phrasebook:
         self._opens = np.array([not phrase.before for phrase in self.phrases], dtype=bool)
 
     def nearest(
-        self, message: str, before: str = "", count: int = 3, skip: Callable[[Phrase, str], bool] | None = None
+        self,
+        message: str,
+        before: str = "",
+        count: int = 3,
+        skip: Callable[[Phrase, str], bool] | None = None,
+        residuals: Floats | None = None,
     ) -> list[Match]:
-        """Up to `count` matches of distinct phrases, nearest first; lines for which `skip` holds are passed over."""
+        """Up to `count` matches of distinct phrases, nearest first; lines for which `skip` holds are passed over.
+
+        `residuals` [words, d_in]: the message as the body hears it, if its meaning shall count.
+        """
         if not self._lines:
             return []
         words = words_of(message)
@@ -93,6 +107,9 @@ class Phrasebook:
         said = self._said.cosines(_query(words, things))
         context = dict.fromkeys(word_grams(words_of(before)), 1.0)
         bonus = self._before.cosines(context) * _BEFORE if before else np.where(self._opens, 0, -_UNPREPARED)
+        if self.meanings and residuals is not None:
+            alike = self.meanings.likeness(self.meanings.of(residuals))
+            said = (1 - _MEANT) * said + _MEANT * alike[self._owner]
         scores = np.where(said > 0, said + bonus[self._owner], -np.inf)
         pool = min(_POOL, len(scores))
         top = np.argpartition(-scores, pool - 1)[:pool]
@@ -111,7 +128,7 @@ class Phrasebook:
         return self._said.rarity(gram)
 
     def save(self, folder: Path) -> None:
-        """Write `phrases.json.xz` and `index.safetensors.xz`."""
+        """Write `phrases.json.xz`, `index.safetensors.xz` and, if it has meanings, `meanings.safetensors`."""
         import lzma
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,6 +137,8 @@ class Phrasebook:
         arrays = {f"said.{name}": array for name, array in self._said.arrays().items()}
         arrays |= {f"before.{name}": array for name, array in self._before.arrays().items()}
         (folder / "index.safetensors.xz").write_bytes(lzma.compress(arrays_of.save(arrays), preset=9))
+        if self.meanings:
+            self.meanings.save(folder / "meanings.safetensors")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -137,7 +156,10 @@ class Phrasebook:
         except Exception as error:  # lzma, safetensors and msgspec each have their own for a damaged file
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise BodyUnusable(f"the phrasebook in {folder} cannot be read ({reason}); copy the body again.") from None
-        return cls(pages.phrases, pages.slots, (said, before))
+        meanings = Meanings.load(folder / "meanings.safetensors")
+        if meanings and len(meanings) != len(pages.phrases):
+            raise BodyUnusable(f"the meanings in {folder} do not fit its phrases; copy the body again.")
+        return cls(pages.phrases, pages.slots, (said, before), meanings)
 
 
 def _query(words: Sequence[str], things: Mapping[tuple[int, int], tuple[str, ...]]) -> dict[str, float]:

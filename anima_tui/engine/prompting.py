@@ -45,7 +45,7 @@ def leaning_prompt(mind: Mind, system: str, past: Sequence[Exchange], user: str)
 
     The same words after the same past give the same prompt.
     """
-    leaning = lean(mind.body.phrasebook, mind.settings.examples, past, user, system)
+    leaning = lean(mind.body, mind.settings.examples, past, user, system)
     prompt = mind.scribe.chat(system, past, user, leaning.text)
     while leaning.lines and len(prompt.ids) > _room(mind):
         leaning = leaning.without_farthest()

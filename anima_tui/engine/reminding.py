@@ -12,41 +12,64 @@ from collections.abc import Iterable, Sequence
 from anima_tui.engine.lexical import line_grams, words_of
 from anima_tui.engine.memory import memory_line
 from anima_tui.engine.phrasebook import Phrasebook
+from anima_tui.engine.retelling import retold
 
 MOST = 5
 """Lines that are said once more. People ask in other words than they tell, so more than the nearest are needed."""
 
 _OF_THEMSELVES = frozenset("my me i mine our ours we us im ive id myself".split())
 _ASKS = re.compile(
-    r"^(?:who|what|whats|where|wheres|when|whens|why|how|hows|which|whose|whos|is|are|am|was|were|do|does|did|can|could|"
-    r"will|would|should|has|have|had|remember|remind|tell|name|say|guess|any idea|you know|the name)\b"
+    r"^(?:(?:and|so|ok|hey|hi|please|well|but|oh|wait|quick question|tell me|remind me|can you|could you|now) )*"
+    r"(?:(?:at|in|with|from|to|by|for|on|until|of) )?"
+    r"(?:who|whos|whom|what|whats|which|whose|where|wheres|whens|when (?:is|was|did|do|does|will|am|are|were|have)|"
+    r"how (?:old|many|much|long|tall|often|far|do you|am i)|(?:do|did|can) you (?:still )?(?:know|remember|recall)|"
+    r"did i (?:tell|say|mention)|have i (?:told|said)|(?:say|tell me) my|(?:the )?names? of|am i|is my|"
+    r"i (?:forgot|cant remember) (?:what|who|where|when|how|which)|remind me (?:of|about) my)\b"
 )
+_ADVICE = re.compile(
+    r"\b(?:should|could|shall|must|may|if|happens|might|what can|how long can|(?:do|does) (?:i|we|my \w+) need|"
+    r"what do i (?:say|write|bring|pack|reply|answer|name|talk|make|cook|get)|"
+    r"what do i do (?:if|when|about|now|with|to|at|against)|what do i (?:do|wear)$|when do i use|what to|(?:can|for) i|"
+    r"normal|wrong with|do you think|would you)\b"
+)
+_OF_SOMETHING_TOLD = re.compile(r"\bcalled(?: again)?$|\byou (?:still )?(?:remember|recall)\b|\bagain$")
+_ADDRESSES_HER = frozenset("you your yourself".split())
+_KNOWS = frozenset("know remember recall told tell said say call".split())
 _QUOTED = re.compile(r'^They said: "(.*)"$')
 
 
 def reminded(book: Phrasebook, lines: Iterable[str], user: str) -> list[str]:
     """Up to `MOST` of `lines` that a question of the user's about themselves may be answered from, the nearest last.
 
-    None for any other message.
+    None for any other message, one that asks for advice among them.
     """
-    said = words_of(user)
-    if _OF_THEMSELVES.isdisjoint(said) or not (_ASKS.match(" ".join(said)) or user.rstrip().endswith("?")):
+    if not asks_for_told(words_of(user)):
         return []
     wanted = _weights(book, user)
-    scores = {line: _cosine(wanted, _weights(book, _told(line))) for line in lines}
+    scores = {line: _cosine(wanted, _weights(book, line)) for line in lines}
     return sorted(scores, key=scores.__getitem__)[-MOST:]
 
 
+def asks_for_told(said: Sequence[str]) -> bool:
+    """Whether these words of the user's ask for something that they may have told of themselves."""
+    asked = " ".join(said)
+    if not _ASKS.match(asked) or _ADVICE.search(asked):
+        return False
+    if _OF_THEMSELVES.isdisjoint(said) and not _OF_SOMETHING_TOLD.search(asked):
+        return False
+    return _ADDRESSES_HER.isdisjoint(said) or not _KNOWS.isdisjoint(said)
+
+
 def told_in(system: str, users: Sequence[str]) -> list[str]:
-    """Lines that may hold facts: what a system prompt says of the user, and the user's own, quoted as memories are."""
+    """Lines that may hold facts: what a system prompt says of the user, and what the user said, retold."""
     lines = [line.removeprefix("- ") for line in system.splitlines()]
     kept = [line for line in lines if line and not line.endswith(":") and not line.startswith(("I ", "I'm ", "Voice:"))]
-    return list(dict.fromkeys([*kept, *(memory_line("user", user) for user in users)]))
+    return list(dict.fromkeys([*map(_told, kept), *(_told(memory_line("user", user)) for user in users)]))
 
 
 def _told(line: str) -> str:
     quoted = _QUOTED.match(line)
-    return quoted[1] if quoted else line
+    return retold(quoted[1]) if quoted else line
 
 
 def _weights(book: Phrasebook, text: str) -> dict[str, float]:

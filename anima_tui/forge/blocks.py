@@ -8,7 +8,9 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from anima_tui.engine.lexical import words_of
 from anima_tui.engine.phrasebook import VOICES, Phrase
+from anima_tui.engine.reminding import asks_for_told
 from anima_tui.engine.slots import SLOT
 
 _PERSONAL = {
@@ -67,7 +69,7 @@ def phrases(block: Block) -> list[Phrase]:
     """The turns of a plain conversation as phrases.
 
     Tasks give none, since their replies lean on what is remembered, and neither do turns that give back a name or a
-    place of an earlier turn: out of their conversation they would make it up.
+    place of an earlier turn, or ask for what an earlier turn told: out of their conversation they would make it up.
     """
     found: list[Phrase] = []
     before = ""
@@ -78,10 +80,15 @@ def phrases(block: Block) -> list[Phrase]:
             for voice, texts in turn.replies.items()
             if (kept := tuple(text for text in texts if not _PERSONAL & set(SLOT.findall(text)) - named))
         }
-        if "A" in replies:
+        if "A" in replies and not (before and _recalls(turn)):
             found.append(Phrase(block.key, tuple(turn.says), replies, before))
         before = " ".join([turn.says[0], *(texts[0] for texts in turn.replies.values())])
     return found
+
+
+def _recalls(turn: Turn) -> bool:
+    """Whether the user asks for something that they told before."""
+    return 2 * sum(asks_for_told(words_of(line)) for line in turn.says) >= len(turn.says)
 
 
 def _block(source: str, part: str) -> Block:

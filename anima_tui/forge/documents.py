@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from anima_tui.engine.examples import Example, choose_replies, illustrate, worth_showing
+from anima_tui.engine.lexical import words_of
 from anima_tui.engine.phrasebook import VOICES, Match, Phrase, Phrasebook
 from anima_tui.engine.prompts import Messages
-from anima_tui.engine.reminding import reminded, told_in
+from anima_tui.engine.reminding import asks_for_told, reminded, told_in
 from anima_tui.engine.slots import fill
 from anima_tui.forge.blocks import Block, phrases
 from anima_tui.forge.facts import Fact, facts_of
@@ -60,6 +61,13 @@ class Author:
         return [phrase for phrase in self.complete if len(phrase.says) > 1]
 
     @cached_property
+    def of_block(self) -> dict[str, list[Phrase]]:
+        phrases: dict[str, list[Phrase]] = {}
+        for phrase in self.book.phrases:
+            phrases.setdefault(phrase.block, []).append(phrase)
+        return phrases
+
+    @cached_property
     def facts(self) -> list[Fact]:
         """What people tell about themselves."""
         return facts_of(self.blocks)
@@ -77,17 +85,21 @@ class Author:
         if thinking:
             answer = f"<think>{fill(chance.choice(turn.thoughts), values)}</think>{answer}"
         self_lines = block.self_lines or self.self_lines()
-        memories = block.memories if block.task else self._stray_memories()
-        talk = [m | {"content": fill(m["content"], values)} for m in earlier] or self._small_talk(how)
+        # Such an opening is answered as it is because nothing was told; what was told, `recall` asks for.
+        untold = not (block.task or at) and asks_for_told(words_of(message))
+        memories = block.memories if block.task or untold else self._stray_memories()
+        talk = [m | {"content": fill(m["content"], values)} for m in earlier]
+        talk = talk or ([] if untold else self._small_talk(how))
         system = how.system(
             [fill(t, values) for t in self_lines], [fill(t, values) for t in memories], thinking=thinking
         )
+        reminders = self.reminders(system, talk, message)
         return self._renamed(
             block,
             [
                 {"role": "system", "content": system},
                 *talk,
-                *showing(examples, chance, self.reminders(system, talk, message)),
+                *showing([] if reminders else examples, chance, reminders),
                 *answered(how, casual(message, chance), answer),
             ],
         )
@@ -109,12 +121,12 @@ class Author:
         """What the engine would say once more before `message`."""
         return reminded(self.book, told_in(system, [m["content"] for m in talk if m["role"] == "user"]), message)
 
-    def examples_for(self, message: str, before: str, reminders: Sequence[str] = ()) -> Messages:
+    def examples_for(self, message: str, before: str) -> Messages:
         """What the engine would show before `message`, without the noise of training."""
         found = worth_showing(self.book.nearest(message, before, 3 * SHOWN.count), SHOWN.least, SHOWN.near)
         found = found[: SHOWN.count]
         examples = [illustrate(m, message, self.book.slots, self.chance) for m in found[::-1]]
-        return showing(examples, self.chance, reminders)
+        return showing(examples, self.chance)
 
     def self_lines(self) -> list[str]:
         habits = self.chance.sample(HABITS, self.chance.choice((0, 0, 1, 2)))
@@ -157,6 +169,10 @@ class Author:
         roll, count = self.chance.random(), self.chance.choice((1, 2, 3, 3))
         if roll < 0.08:
             return []
+        own = self._reworded(key, line) if roll > 0.8 else None
+        if own:
+            others = self.book.nearest(message, before, count, lambda phrase, _: phrase.block == key)
+            return [*others[: count - 1][::-1], own]
         if roll < 0.14:
             strangers = self.chance.sample(self.openings, min(count, len(self.openings)))
             return [Match(p, self.chance.choice(p.says), 0.0) for p in strangers if p.block != key]
@@ -167,6 +183,13 @@ class Author:
         # Mostly as the engine chooses; sometimes far ones beside the near one, so that she learns to tell them apart.
         shown = worth_showing(found, 0.0, SHOWN.near) if self.chance.random() < 0.7 else found
         return shown[:count][::-1]
+
+    def _reworded(self, key: str, line: str) -> Match | None:
+        """Another way of saying `line`, however far its words are: what meaning would find, if words do not."""
+        for phrase in self.of_block.get(key, ()):
+            if line in phrase.says and len(phrase.says) > 1:
+                return Match(phrase, self.chance.choice([says for says in phrase.says if says != line]), 1.0)
+        return None
 
     def _example(self, match: Match, message: str) -> tuple[Example, dict[str, str]]:
         """As the engine shows it, but with rarer words in unknown slots; and its replies, slots still open."""

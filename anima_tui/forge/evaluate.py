@@ -27,7 +27,6 @@ from anima_tui.paths import user_paths
 from anima_tui.wire import Exchange
 
 HERE = Path(__file__).parent
-SETS = HERE / "evaluation"
 EMOTIONAL = 1.2
 """Strength in VADER's lexicon from which a word counts as one of emotion."""
 STEERED = 100
@@ -43,25 +42,28 @@ _NOT_TOLD = re.compile(
 Report = dict[str, Any]
 
 
-def evaluate(mind: Mind, corpus: Path, out: Path) -> Report:
-    """Every score, and under `out` everything that was said."""
+def evaluate(mind: Mind, corpus: Path, sets: Path, out: Path) -> Report:
+    """Every score that the folder `sets` has messages for, and under `out` everything that was said."""
     out.mkdir(parents=True, exist_ok=True)
     report: Report = {}
     heard: list[Reply] = []
-    for name, part in {
-        "first": _first_messages,
-        "turns": _turns,
-        "facts": _facts,
-        "untold": _untold,
-        "nights": _nights,
-        "modes": partial(_modes, corpus=corpus),
-    }.items():
+    parts: dict[str, tuple[str, Callable[[Mind, Path, Log], Part]]] = {
+        "first": ("first.txt", _first_messages),
+        "turns": ("turns.txt", _turns),
+        "facts": ("facts.toml", _facts),
+        "untold": ("untold.txt", _untold),
+        "nights": ("consolidate.toml", _nights),
+        "modes": ("first.txt", partial(_modes, corpus=corpus)),
+    }
+    for name, (needed, part) in parts.items():
+        if not (sets / needed).exists():
+            continue
         lines: list[str] = []
 
         def log(*said: str, lines: list[str] = lines) -> None:
             lines.extend(said)
 
-        report[name], replies = part(mind, log)
+        report[name], replies = part(mind, sets, log)
         heard += replies
         (out / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
         print(name, json.dumps(report[name]), flush=True)
@@ -77,18 +79,18 @@ Log = Callable[..., None]
 Part = tuple[Report, list[Reply]]
 
 
-def _first_messages(mind: Mind, log: Log) -> Part:
+def _first_messages(mind: Mind, sets: Path, log: Log) -> Part:
     replies: list[Reply] = []
-    for message in _lines("first.txt"):
+    for message in _lines(sets / "first.txt"):
         reply = answer(mind, message)
         replies.append(reply)
         log(f"U: {message}", f"{reply.mode[0]}: {reply.text}", "", "")
     return {"messages": len(replies)}, replies
 
 
-def _turns(mind: Mind, log: Log) -> Part:
+def _turns(mind: Mind, sets: Path, log: Log) -> Part:
     replies: list[Reply] = []
-    for talk in (SETS / "turns.txt").read_text(encoding="utf-8").strip().split("\n\n"):
+    for talk in (sets / "turns.txt").read_text(encoding="utf-8").strip().split("\n\n"):
         past: list[Exchange] = []
         for at, message in enumerate(talk.splitlines()):
             reply = answer(mind, message, past)
@@ -99,12 +101,12 @@ def _turns(mind: Mind, log: Log) -> Part:
     return {"turns": len(replies)}, replies
 
 
-def _facts(mind: Mind, log: Log) -> Part:
+def _facts(mind: Mind, sets: Path, log: Log) -> Part:
     """Told two turns ago, standing among memories, or in the self-model, a third each."""
     hits: dict[str, list[bool]] = {"told": [], "remembered": [], "known": []}
     replies: list[Reply] = []
     between = ("the bus was late again", "what should i cook tonight")
-    for at, fact in enumerate(_table("facts.toml", "fact")):
+    for at, fact in enumerate(_table(sets / "facts.toml", "fact")):
         place = list(hits)[at % 3]
         past: list[Exchange] = []
         for message in (fact["tell"], between[at % 2]) if place == "told" else ():
@@ -120,8 +122,8 @@ def _facts(mind: Mind, log: Log) -> Part:
     return _shares(hits), replies
 
 
-def _untold(mind: Mind, log: Log) -> Part:
-    questions = _lines("untold.txt")
+def _untold(mind: Mind, sets: Path, log: Log) -> Part:
+    questions = _lines(sets / "untold.txt")
     replies = [answer(mind, question) for question in questions]
     right = [bool(_NOT_TOLD.search(reply.text)) for reply in replies]
     for question, reply, fine in zip(questions, replies, right, strict=True):
@@ -129,10 +131,10 @@ def _untold(mind: Mind, log: Log) -> Part:
     return _shares({"untold": right}), replies
 
 
-def _nights(mind: Mind, log: Log) -> Part:
+def _nights(mind: Mind, sets: Path, log: Log) -> Part:
     replies: list[Reply] = []
     right: list[bool] = []
-    for night in _table("consolidate.toml", "night"):
+    for night in _table(sets / "consolidate.toml", "night"):
         reply = perform(mind, mind.scribe.style.consolidate(night["self"], night["memories"], ""))
         lines = reply.text.splitlines()
         kept = [word for word in night["keep"] if not _stands(word, reply.text)]
@@ -144,10 +146,10 @@ def _nights(mind: Mind, log: Log) -> Part:
     return _shares({"consolidated": right}), replies
 
 
-def _modes(mind: Mind, log: Log, corpus: Path) -> Part:
+def _modes(mind: Mind, sets: Path, log: Log, corpus: Path) -> Part:
     """Voices by steering alone, what the bare body thinks of them, and words of emotion."""
     ear, accuracy = _ear(corpus)
-    messages = _lines("first.txt")[:STEERED]
+    messages = _lines(sets / "first.txt")[:STEERED]
     bare = [answer(mind, message, mode="Anima", steering=False) for message in messages]
     said = {"unsteered": bare} | {mode: [answer(mind, m, mode=mode) for m in messages] for mode in VOICES.values()}
     report: Report = {"ear": accuracy}
@@ -200,12 +202,12 @@ def _shares(hits: dict[str, list[bool]]) -> Report:
     return parts | {"share": round(sum(every) / len(every), 3)}
 
 
-def _lines(name: str) -> list[str]:
-    return (SETS / name).read_text(encoding="utf-8").splitlines()
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()
 
 
-def _table(name: str, of: str) -> list[dict[str, Any]]:
-    return tomllib.loads((SETS / name).read_text(encoding="utf-8"))[of]
+def _table(file: Path, of: str) -> list[dict[str, Any]]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))[of]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -213,8 +215,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="forge evaluate", description=__doc__)
     parser.add_argument("--body", default="seedling", help="a preset, or the folder of a body")
     parser.add_argument("--corpus", type=Path, default=HERE / "corpus")
+    parser.add_argument("--sets", type=Path, default=HERE / "evaluation", help="folder of messages")
     parser.add_argument("--out", type=Path, required=True, help="folder for what was said")
     options = parser.parse_args(arguments)
     body = load_body(options.body, user_paths(), lambda stage, _: print(stage, flush=True))
     with on_trial(body) as mind:
-        print(json.dumps(evaluate(mind, options.corpus, options.out), indent=1))
+        print(json.dumps(evaluate(mind, options.corpus, options.sets, options.out), indent=1))

@@ -31,7 +31,8 @@ _THING = re.compile(r"\b(my|our|your|a|an|the|his|her|their|some) ((?:[a-z]+ )?)
 _TIMES = frozenset(
     "day days week weeks month months year years today tonight yesterday tomorrow monday tuesday wednesday thursday "
     "friday saturday sunday morning evening afternoon night time times hour hours minute minutes moment while way lot "
-    "bit thing things one ones end first last next middle rest part kind sort point same other says whats".split()
+    "bit thing things one ones end first last next middle rest part kind sort point same other says whats does was "
+    "has this his hers its yours ours less always maybe perhaps".split()
 )
 _MINE = {"my": "your", "our": "your", "your": "my", "a": "the", "an": "the", "some": "the"}
 _GOOD, _BAD = 0.5, -0.25

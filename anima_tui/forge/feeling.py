@@ -80,9 +80,10 @@ class FeltRows:
 
 
 class FeelingHead(nn.Module):
-    """tanh of a linear function of the mean residual over a message's words, brought to unit size first.
+    """A linear function of the mean residual over a message's words, brought to unit length first.
 
-    Without that the head saturates within a few steps, for residuals are large, and nothing is learned from it.
+    Neither bent nor of the residuals' own size: both let the head saturate within a few steps, and then nothing is
+    learned from it.
     """
 
     def __init__(self, width: int) -> None:
@@ -94,7 +95,7 @@ class FeelingHead(nn.Module):
         """Residuals [n, WIDTH, d], words [n, WIDTH] -> valence float32 [n]."""
         weights = (words / words.sum(1, keepdim=True).clamp(min=1)).to(residuals.dtype)
         mean = torch.einsum("nwd,nw->nd", residuals, weights)
-        return torch.tanh(self.line(nn.functional.rms_norm(mean.float(), mean.shape[-1:]))[:, 0])
+        return self.line(nn.functional.normalize(mean.float(), dim=-1))[:, 0]
 
 
 class Feelings:

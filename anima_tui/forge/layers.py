@@ -1,4 +1,4 @@
-"""Which layer the hook belongs on: where a voice, once pushed, decides what is said next, and where valence is read.
+"""Whether the hook is where it belongs: on the layer where a voice, once pushed, decides what is said next.
 
 The same document in three replies, one of each voice, none named: a layer is good when pushing the direction of a
 voice after it makes that voice's reply the likeliest. The directions are differences in means over documents that
@@ -26,8 +26,6 @@ from anima_tui.forge.tokens import render
 from anima_tui.forge.trunk import logits_above, residual_after
 
 CANDIDATES = (2, 3, 4, 5, 6)
-FEELING = (3, 4, 5)
-"""Layers whose residual still holds the valence that is taught after layer 4, or already holds it."""
 PUSHES = (0.1, 0.2)
 CONTESTS = 240
 _BATCH = 48
@@ -59,8 +57,8 @@ def contest(author: Author, named: str | None) -> Contest:
 
 
 @torch.no_grad()
-def best_layer(material: Material, model: LlamaForCausalLM) -> int:
-    """The layer to hook; prints what it was chosen by."""
+def compare_layers(material: Material, model: LlamaForCausalLM) -> None:
+    """Print, for every candidate, how often each voice's reply becomes the likeliest when that voice is pushed."""
     model.eval()
     author = Author(material.author.blocks, material.author.book, material.author.words, random.Random(11))
     directions = _directions(material, author, model)
@@ -68,18 +66,13 @@ def best_layer(material: Material, model: LlamaForCausalLM) -> int:
     rows = [_row(material, c, voice) for c in unnamed for voice in VOICES]
     nowhere = torch.zeros(model.config.hidden_size, device=model.device)
     print("no push:", _shares(_likelihoods(model, rows, 0, nowhere)), flush=True)
-    scores: dict[int, float] = {}
     for layer in CANDIDATES:
-        means: list[float] = []
         for alpha in PUSHES:
             won = {}
             for voice in VOICES:
                 scored = _likelihoods(model, rows, layer, alpha * directions[layer][voice])
                 won[voice] = _shares(scored)[voice]
             print(f"after layer {layer}, push {alpha}: {won}", flush=True)
-            means.append(min(won.values()))
-        scores[layer] = sum(means)
-    return max(FEELING, key=scores.__getitem__)
 
 
 def _directions(material: Material, author: Author, model: LlamaForCausalLM) -> dict[int, dict[str, Tensor]]:

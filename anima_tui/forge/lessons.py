@@ -18,16 +18,18 @@ from anima_tui.engine.attune.material import felt_messages
 from anima_tui.engine.prompts import Messages
 from anima_tui.forge.blocks import read_blocks, read_slots
 from anima_tui.forge.documents import Author, book_of, plain_turns
-from anima_tui.forge.drills import consolidation, echo, recall
+from anima_tui.forge.drills import echo, recall
 from anima_tui.forge.feeling import FeltShelf, by_lexicon, labelled, shelve_felt
 from anima_tui.forge.lookups import lookup
+from anima_tui.forge.meanings import SaidShelf, shelve_said, spoken_lines
+from anima_tui.forge.nights import consolidation
 from anima_tui.forge.tokens import Shelf, joined, make_tokenizer, open_texts, shelve, shelve_texts
 from anima_tui.forge.vocabulary import gather
 
 TASK_SHARE = 3
 """Recalls, thoughts, dreams and consolidations of the corpus are told this much oftener than other blocks."""
-LOOKUPS = 0.5
-DRILLS: tuple[tuple[Callable[[Author], Messages], float], ...] = ((recall, 0.35), (echo, 0.08), (consolidation, 0.15))
+LOOKUPS = 0.7
+DRILLS: tuple[tuple[Callable[[Author], Messages], float], ...] = ((recall, 0.6), (echo, 0.08), (consolidation, 0.4))
 """Each drill, and how many there are for one conversation; `LOOKUPS` likewise."""
 SHARES = 16
 """Parts in which one pass over the corpus is written."""
@@ -52,6 +54,8 @@ class Material:
     """Parts as they are written; early ones hold the whole corpus once."""
     feelings: tuple[FeltShelf, FeltShelf]
     """Comments with people's labels, and lines with a lexicon's."""
+    said: SaidShelf
+    """Every way of saying every phrase of the author's book."""
     held_out: Shelf
     """Conversations of blocks that `companion` leaves out."""
     held_out_feelings: FeltShelf
@@ -92,6 +96,7 @@ def prepare(
     talk = pool.starmap_async(_shelve_texts, [(i, SHARES) for i in range(SHARES)])
     people, lexicon, tried = (pool.apply_async(_shelve_feelings, (which,)) for which in range(3))
     held_out = pool.apply_async(_shelve_held_out, (examiner,))
+    said = pool.apply_async(_shelve_said)
     companion = pool.imap(_shelve_share, [(p + seed * passes, s) for p in range(passes) for s in range(SHARES)])
     return Material(
         _tokenizer,
@@ -100,6 +105,7 @@ def prepare(
         joined(talk.get()),
         companion,
         (people.get(), lexicon.get()),
+        said.get(),
         held_out.get(),
         tried.get(),
     )
@@ -117,6 +123,11 @@ def _shelve_texts(share: int, of: int) -> Shelf:
 def _shelve_feelings(which: int) -> FeltShelf:
     messages = _feelings[which]
     return shelve_felt(_tokenizer, by_lexicon([text for text, _ in messages]) if which == 1 else messages)
+
+
+def _shelve_said() -> SaidShelf:
+    lines = spoken_lines(_author.book, _author.words, random.Random(4), 12)
+    return shelve_said(_tokenizer, lines)
 
 
 def _shelve_held_out(examiner: Author) -> Shelf:

@@ -1,6 +1,7 @@
 """Makes of what was trained a body's folder, small enough to be part of a program.
 
-The SAE is stored in sixteen bits, and every matrix of the model in eight, as plain safetensors.
+The SAE is stored in sixteen bits, of which seven of the mantissa are zero so that a repository packs them, and every
+matrix of the model in eight, as plain safetensors.
 
 The matrices are stored as float8 e4m3, which transformers turns into float32 as it loads them. Each rounding error is
 pushed onto the columns not yet rounded (GPTQ, https://arxiv.org/abs/2210.17323), weighed by what the layer reads in the
@@ -23,9 +24,12 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
+from anima_tui.engine.meaning import Meanings
 from anima_tui.forge.blocks import read_blocks, read_slots
 from anima_tui.forge.documents import Author, book_of, plain_turns
+from anima_tui.forge.meanings import SIZE, MeaningHead, shelve_said, spoken_lines
 from anima_tui.forge.tokens import open_texts, render
+from anima_tui.forge.trunk import HOOKED, residual_after
 from anima_tui.forge.vocabulary import gather
 
 CONTEXT = 1024
@@ -42,6 +46,10 @@ phrasebook = true
 STORED = torch.float8_e4m3fn
 SPREAD = 0.25
 """Standard deviation that matrices are brought near to: six binades of e4m3 below it are still normal numbers."""
+_LINES = 5
+"""Lines of each phrase whose mean is what the phrase means."""
+_DROPPED = 7
+"""Bits of a float16's mantissa that are left zero."""
 _DAMPING = 0.01
 _BLOCK = 128
 
@@ -56,16 +64,35 @@ def pack(trained: Path, corpus: Path, corpora: Path, folder: Path) -> dict[str, 
     turns = author.chance.sample(plain_turns(blocks), DOCUMENTS)
     documents = [tokenizer.encode("".join(render(author.conversation(*turn)))).ids[:CONTEXT] for turn in turns]
     measured = pack_model(trained / "body", documents, folder)
+    book.meanings = meanings_of(folder, tokenizer, spoken_lines(book, words, random.Random(0), _LINES), trained)
     book.save(folder / "phrasebook")
     tensors = load_file(trained / "sae" / "sae_weights.safetensors")
     (folder / "sae").mkdir(exist_ok=True)
-    halved = {name: tensor.half() if tensor.ndim == 2 else tensor.float() for name, tensor in tensors.items()}
-    save_file(halved, folder / "sae" / "sae_weights.safetensors")
+    coarse = {name: coarsened(tensor) if tensor.ndim == 2 else tensor.float() for name, tensor in tensors.items()}
+    save_file(coarse, folder / "sae" / "sae_weights.safetensors")
     shutil.copyfile(trained / "sae" / "cfg.json", folder / "sae" / "cfg.json")
     (folder / "body.toml").write_text(MANIFEST.format(context=CONTEXT), encoding="utf-8")
     for file in folder.rglob("*.safetensors"):
         file.chmod(0o644)  # safetensors makes it private; a body may be shared
     return measured
+
+
+@torch.inference_mode()
+def meanings_of(folder: Path, tokenizer: Tokenizer, lines: Sequence[tuple[int, str]], trained: Path) -> Meanings:
+    """What each phrase means to the body in `folder`, by the head that `trained` holds; `lines` as `spoken_lines`."""
+    model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    stored = load_file(trained / "meaning.safetensors")
+    head = MeaningHead(model.config.hidden_size)
+    head.load_state_dict(stored)
+    shelf = shelve_said(tokenizer, lines)
+    ids, words = torch.from_numpy(shelf.ids).long(), torch.from_numpy(shelf.words).float()
+    sums = torch.zeros(int(shelf.phrase.max()) + 1, SIZE)
+    for rows in (ids != 0).sum(1).argsort().split(256):
+        longest = int((ids[rows] != 0).sum(1).max())
+        meant = head(residual_after(model, ids[rows, :longest], HOOKED), words[rows, :longest])
+        sums.index_add_(0, torch.from_numpy(shelf.phrase)[rows], meant)
+    phrases = torch.nn.functional.normalize(sums, dim=1)
+    return Meanings(stored["line.weight"].numpy(), stored["line.bias"].numpy(), phrases.numpy())
 
 
 def pack_model(trained: Path, documents: Sequence[Sequence[int]], folder: Path) -> dict[str, float]:
@@ -95,6 +122,14 @@ def pack_model(trained: Path, documents: Sequence[Sequence[int]], folder: Path) 
     }
     save_file(stored, folder / "model.safetensors", metadata={"format": "pt"})
     return measured
+
+
+def coarsened(weight: Tensor) -> Tensor:
+    """`weight` as float16 with three bits of mantissa: the nearest such number, ties away from zero."""
+    bits = weight.half().contiguous().view(torch.int16).to(torch.int32)
+    sign, magnitude = bits & ~0x7FFF, bits & 0x7FFF
+    nearest = (magnitude + (1 << (_DROPPED - 1))) >> _DROPPED << _DROPPED
+    return (sign | nearest).to(torch.int16).view(torch.float16)
 
 
 def balance(model: LlamaForCausalLM) -> None:

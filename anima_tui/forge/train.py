@@ -1,9 +1,10 @@
 """Trains the embedded body: `python -m anima_tui.forge train --corpora FOLDER --out FOLDER`, on one CUDA GPU.
 
 A base stage on open talk, with documents of the companion mixed in so that it learns early to copy; then a companion
-stage in which her own words count most. Beside both run the lessons in feeling and in voices. Matrices are trained by
-Muon, embeddings and norms by AdamW. The stages end at given times, and the learning rate follows the clock. At the end
-the layers are compared and the autoencoder is trained on the best.
+stage in which her own words count most, in several rounds: the body is the mean of their ends. Beside both run the
+lessons in feeling, meaning and voices. Matrices are trained by Muon, embeddings and norms by AdamW. The stages end at
+given times, and the learning rate follows the clock. Last the layers are compared, and the autoencoder is trained where
+the lessons were taught.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from anima_tui.forge.autoencoder import train_autoencoder
+from anima_tui.forge.averaging import Average
 from anima_tui.forge.feeling import Feelings
-from anima_tui.forge.layers import best_layer
+from anima_tui.forge.layers import compare_layers
 from anima_tui.forge.lessons import Material, prepare
+from anima_tui.forge.meanings import Meanings
 from anima_tui.forge.rows import ROW, Arrivals, Rows
 from anima_tui.forge.tokens import VOCABULARY, save_tokenizer
 from anima_tui.forge.trunk import HOOKED, logits_above, residual_after
@@ -33,6 +37,7 @@ from anima_tui.forge.voices import Voices, pushed, voices_heard
 CONTEXT = 0.03
 """Weight of words that are not the body's own."""
 FEELING_WEIGHT = 0.5
+MEANING_WEIGHT = 0.2
 Step = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
@@ -90,10 +95,17 @@ class Training:
     """One model, and the clock that all stages share."""
 
     def __init__(
-        self, model: LlamaForCausalLM, feelings: Feelings, arrivals: Arrivals, rows: int, begun: float
+        self,
+        model: LlamaForCausalLM,
+        feelings: Feelings,
+        meanings: Meanings,
+        arrivals: Arrivals,
+        rows: int,
+        begun: float,
     ) -> None:
         self._model = model
         self._feelings = feelings
+        self._meanings = meanings
         self._arrivals = arrivals
         self._rows = rows
         self._begun = begun
@@ -115,7 +127,7 @@ class Training:
         matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
         others = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
         muon = torch.optim.Muon(matrices, lr=stage.rate, weight_decay=0.1, adjust_lr_fn="match_rms_adamw")
-        heads = list(self._feelings.head.parameters())
+        heads = [*self._feelings.head.parameters(), *self._meanings.head.parameters()]
         adam = torch.optim.AdamW([*others, *heads], lr=stage.rate, betas=(0.9, 0.95), weight_decay=0.0)
         model.train()
         start, steps = self.clock, 0
@@ -125,8 +137,8 @@ class Training:
             for group in [*muon.param_groups, *adam.param_groups]:
                 group["lr"] = stage.rate * min(1, (steps + 1) / 100) * min(1, max(0.02, 2 * (1 - spent)))
             value = self._backward(stage.mix)
-            if steps % 2 == 0:
-                (FEELING_WEIGHT * self._feelings.loss()).backward()
+            lesson = MEANING_WEIGHT * self._meanings.loss() if steps % 2 else FEELING_WEIGHT * self._feelings.loss()
+            lesson.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             muon.step()
             adam.step()
@@ -173,6 +185,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--resume", type=Path, help="what an earlier training wrote: go on with its companion stage")
     parser.add_argument("--base-until", type=float, default=240.0, help="seconds on the clock")
     parser.add_argument("--companion-until", type=float, default=600.0)
+    parser.add_argument("--rounds", type=int, default=3, help="of the companion stage, whose ends are averaged")
     parser.add_argument("--autoencoder-seconds", type=float, default=60.0)
     parser.add_argument("--passes", type=int, default=6, help="how often each line of the corpus is told anew")
     parser.add_argument("--processes", type=int, default=15)
@@ -216,27 +229,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.nn.Module.to(model, device)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters", flush=True)
     feelings = Feelings(model, material.feelings, material.held_out_feelings)
-    training = Training(model, feelings, arrivals, options.rows, begun)
+    meanings = Meanings(model, material.author.book, material.said)
+    if earlier and (head := earlier.parent / "meaning.safetensors").exists():
+        meanings.head.load_state_dict(load_file(head))
+    training = Training(model, feelings, meanings, arrivals, options.rows, begun)
     training.warm_up(talk)
     while not len(companion):
         arrivals.take(60)
     print(f"{training.clock:.0f} s: begins with {talk.tokens / 1e6:.1f}M tokens of open talk", flush=True)
-    stages = (
-        Stage("base", options.base_until, options.rate, [(talk, 0.5), (companion, 0.5)]),
-        Stage("companion", options.companion_until, options.rate / 2, [(talk, 0.1), (companion, 0.9)]),
-    )
-    for stage in stages[1:] if earlier else stages:
-        training.run(stage)
+
+    def report(what: str) -> None:
         print(
-            f"{companion.tokens / 1e6:.1f}M tokens of {len(companion)} documents; held-out answers "
-            f"{held_out_loss(material, model):.3f} bits/token, valence r {feelings.correlation():.3f}",
+            f"{what}: held-out answers {held_out_loss(material, model):.3f} bits/token, valence r "
+            f"{feelings.correlation():.3f}, lines left out that find their like {meanings.found():.3f}",
             flush=True,
         )
+
+    if not earlier:
+        training.run(Stage("base", options.base_until, options.rate, [(talk, 0.5), (companion, 0.5)]))
+        report("base")
+    average, begin = Average([model, meanings.head]), training.clock
+    for number in range(1, options.rounds + 1):
+        until = begin + (options.companion_until - begin) * number / options.rounds
+        training.run(Stage("companion", until, options.rate / 2, [(talk, 0.25), (companion, 0.75)]))
+        average.add()
+        report(f"round {number}")
+    average.settle()
+    report(f"mean of {options.rounds} rounds, {companion.tokens / 1e6:.1f}M tokens of {len(companion)} documents")
     _save(model, material.tokenizer, options.out / "body")
+    save_file(meanings.head.state_dict(), options.out / "meaning.safetensors")
     print(f"{training.clock:.0f} s: body saved", flush=True)
-    layer = best_layer(material, model)
-    print(f"{training.clock:.0f} s: the layer is {layer}", flush=True)
+    compare_layers(material, model)
     mix = [(talk, 0.2), (companion, 0.8)]
     if options.autoencoder_seconds > 0:
-        print(train_autoencoder(model, layer, mix, options.autoencoder_seconds, options.out / "sae"), flush=True)
+        print(train_autoencoder(model, HOOKED, mix, options.autoencoder_seconds, options.out / "sae"), flush=True)
     print(f"{training.clock:.0f} s in all", flush=True)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anima_tui.engine.attune.concepts import auroc
+from anima_tui.engine.attune.concepts import Concept, auroc
 from anima_tui.engine.attune.cortex import lay_out, neighbour_similarity
 from anima_tui.engine.attune.intents import fit_intents
 from anima_tui.engine.attune.listen import Heard
 from anima_tui.engine.attune.material import Calling, Felt
+from anima_tui.engine.attune.modes import _PLANS, CLEAR, NOTICED, STRENGTHS, Effect, _strength
 from anima_tui.engine.attune.readout import fit_valence, pearson
+from anima_tui.engine.attune.strengths import KL_BOUND, Steer
 from anima_tui.engine.attune.voices import VoiceEar
 
 
@@ -78,3 +83,40 @@ def test_the_ear_knows_a_voice_by_its_words() -> None:
     ear = VoiceEar([("value stored: valid", "System"), ("a moon of silver", "Dream"), ("how are you?", "Anima")])
     assert ear.voice("the silver moon") == "Dream"
     assert ear.share(["valid value", "silver"], "System") == 0.5
+
+
+def _chosen(share: Callable[[float], float], kl95: Callable[[float], float]) -> float:
+    """The strength for a mode whose pushes have these effects."""
+    direction = torch.tensor([1.0, 0.0])
+    plan = _PLANS[0]
+
+    def measure(steer: Steer) -> Effect:
+        alpha = round(float(steer(torch.tensor([[0.0, 1.0]])).norm()), 4)
+        return Effect(kl95(alpha), share(alpha), 0.0)
+
+    alpha, effect, notes = _strength(plan, {plan.concept: Concept(direction, 1.0, [], [])}, measure)
+    assert effect.kl95 == kl95(alpha)
+    assert notes[-1].endswith(f"{alpha:g} is used")
+    return alpha
+
+
+def test_a_voice_that_is_clear_within_the_bound_is_pushed_no_harder() -> None:
+    assert _chosen(lambda a: min(1.0, 0.5 + 4 * a), lambda a: 2 * a) == 0.1
+    assert _chosen(lambda a: CLEAR, lambda a: a) == 0.0
+
+
+def test_a_voice_clear_once_by_luck_is_not_clear() -> None:
+    assert _chosen(lambda a: CLEAR if a in (0.05, 0.2, 0.3, 0.4) else 0.5, lambda a: a) == 0.2
+
+
+def test_a_voice_that_is_only_noticed_is_pushed_as_little_above_the_rule_as_it_takes() -> None:
+    assert _chosen(lambda a: NOTICED if a >= 0.2 else 0.0, lambda a: 10 * a) == 0.2
+    assert 0.099 < _chosen(lambda a: 0.0, lambda a: 10 * a) <= 0.1
+
+
+@given(st.integers(0, 10_000), st.floats(0.1, 20.0))
+def test_no_push_beyond_the_bound_is_used_for_a_voice_that_is_clear_within_it(seed: int, steep: float) -> None:
+    chance = random.Random(seed)
+    shares = {alpha: chance.random() for alpha in STRENGTHS} | {0.0: CLEAR}
+    alpha = _chosen(lambda a: CLEAR if steep * a <= KL_BOUND else shares.get(a, 0.0), lambda a: steep * a)
+    assert alpha == 0.0

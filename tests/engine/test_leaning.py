@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from conftest import mind_of, paths_under
@@ -14,8 +15,10 @@ from tiny_body import write_body, write_phrasebook
 from anima_tui import wire
 from anima_tui.engine.body import Body, load_body
 from anima_tui.engine.dream import sleep
+from anima_tui.engine.hearing import heard
 from anima_tui.engine.inspect import inspect
 from anima_tui.engine.leaning import lean
+from anima_tui.engine.meaning import Meanings
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.phrasebook import Phrase
 from anima_tui.engine.prompting import fitting_prompt
@@ -87,7 +90,7 @@ def said(mind: Mind, number: int, user: str, reply: str) -> Exchange:
 
 def near(mind: Mind, user: str) -> list[str]:
     """The lines of the examples for `user`, were there room for all."""
-    return lean(mind.body.phrasebook, mind.settings.examples, mind.conversation.past, user).lines
+    return lean(mind.body, mind.settings.examples, mind.conversation.past, user).lines
 
 
 def turn(mind: Mind, user: str) -> tuple[wire.TurnStarted, wire.Prefilled]:
@@ -283,8 +286,42 @@ def test_a_body_without_a_phrasebook_leans_on_nothing(tiny_body_folder: Path, tm
 
 
 def test_a_question_about_oneself_brings_back_what_was_told(mind: Mind) -> None:
-    mind.conversation.past.append(said(mind, 1, "my newt is called Bartok", "A newt!"))
+    said(mind, 1, "my newt is called Bartok", "A newt!")
     fitted = fitting_prompt(mind, "what is my newt called?")
-    assert 'Before:\n- They said: "my newt is called Bartok"' in written(mind, fitted.prompt.ids)
-    assert fitted.examples[-1] == 'They said: "my newt is called Bartok"'
+    assert "Before:\n- Their newt is called Bartok.<|end|><|user|>" in written(mind, fitted.prompt.ids)
+    assert fitted.examples[-1] == "Their newt is called Bartok."
     assert "Before:" not in written(mind, fitting_prompt(mind, "newts are fine").prompt.ids)
+
+
+def test_beside_what_was_told_no_example_is_shown(mind: Mind) -> None:
+    question = "what did i say i spilled on my coat"
+    assert "Examples:" in written(mind, fitting_prompt(mind, question).prompt.ids)
+    said(mind, 1, SPILLED, "Oh no, milk!")
+    fitted = fitting_prompt(mind, question)
+    assert fitted.examples == ["They spilled milk on their coat."]
+    assert "Examples:" not in written(mind, fitted.prompt.ids)
+
+
+def test_who_asks_for_advice_gets_examples_and_nothing_of_what_was_told(mind: Mind) -> None:
+    said(mind, 1, SPILLED, "Oh no, milk!")
+    prompt = written(mind, fitting_prompt(mind, "what should i do if i spilled soup").prompt.ids)
+    assert "Before:" not in prompt
+    assert "Examples:" in prompt
+
+
+# --- by meaning ------------------------------------------------------------------------------------------
+
+
+def test_where_meanings_are_known_the_body_is_asked_what_it_heard(mind: Mind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Phrase "e" points where the body hears "zzzz", which shares no word with it."""
+    book = mind.body.phrasebook
+    assert book is not None
+    same, nothing = np.eye(mind.body.sae.d_in, dtype=np.float32), np.zeros(mind.body.sae.d_in, dtype=np.float32)
+    meant = Meanings(same, nothing, same).of(heard(mind.body, "zzzz").numpy())
+    known = Meanings(same, nothing, np.stack([-meant, -meant, -meant, -meant, meant]))
+    assert near(mind, "zzzz") == []
+    monkeypatch.setattr(book, "meanings", known)
+    weights, cached = mind.weights().tobytes(), list(mind.context.ids)
+    assert near(mind, "zzzz") == ["good morning"]
+    assert near(mind, "zzzz") == ["good morning"]
+    assert (mind.weights().tobytes(), mind.context.ids) == (weights, cached)

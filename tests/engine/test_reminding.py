@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anima_tui.engine.lexical import words_of
 from anima_tui.engine.phrasebook import Phrase, Phrasebook
-from anima_tui.engine.reminding import MOST, reminded, told_in
+from anima_tui.engine.reminding import MOST, asks_for_told, reminded, told_in
 
 LINES = ("what is my name", "my cat", "a horse", "hello")
 BOOK = Phrasebook([Phrase(line, (line,), {"A": ("Yes.",)}) for line in LINES], {})
-HORSE = 'They said: "my horse zephyrine has a sore foot"'
+HORSE = "Their horse zephyrine has a sore foot."
 SYSTEM = """I am Anima.
 I like short answers.
 They have a cat named Quill.
@@ -30,8 +32,12 @@ def test_what_she_says_of_herself_and_the_frame_are_no_reminders() -> None:
     assert told_in(SYSTEM, ["hi"]) == [
         "They have a cat named Quill.",
         HORSE,
-        'They said: "hi"',
+        "Hi.",
     ]
+
+
+def test_what_the_user_said_is_retold_and_what_was_retold_already_stands_once() -> None:
+    assert told_in("They live in Tirana.", ["i live in Tirana", "I live in Tirana."]) == ["They live in Tirana."]
 
 
 def test_only_a_question_of_the_users_about_themselves_is_reminded_of_anything() -> None:
@@ -41,8 +47,81 @@ def test_only_a_question_of_the_users_about_themselves_is_reminded_of_anything()
     assert reminded(BOOK, lines, "remind me of my horse")
 
 
+def test_who_asks_for_advice_is_reminded_of_nothing() -> None:
+    assert not reminded(BOOK, told_in(SYSTEM, []), "what should i do about my horse's sore foot?")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what's my name?",
+        "so, what is my horse called again",
+        "ok and where do I live?",
+        "who am i",
+        "how old am I?",
+        "when is my exam?",
+        "from which city am I?",
+        "do you still remember what my cat is called",
+        "can you tell me what my sister does",
+        "tell me my name",
+        "remind me who my dentist is",
+        "remind me of my horse",
+        "did i tell you where I work?",
+        "i forgot what my plant is called",
+        "what was the dog called again?",
+    ],
+)
+def test_questions_for_what_the_user_told(question: str) -> None:
+    assert asks_for_told(words_of(question))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "what should i call my horse?",
+        "what can I do for my back",
+        "what do i do when my cat is sick",
+        "how long can my dough rest",
+        "what do we need for our trip",
+        "when do i use a comma",
+        "how do i fix my bike",
+        "what would you do in my place",
+        "is my cough normal",
+        "what's wrong with my car?",
+        "what do i wear",
+    ],
+)
+def test_advice_is_no_question_for_what_was_told(message: str) -> None:
+    assert not asks_for_told(words_of(message))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "my horse is better",
+        "why do horses sleep standing",
+        "what is the capital of Albania",
+        "what are you called?",
+        "whats your name again",
+        "what do you think of me",
+        "remind me to feed my horse",
+        "tell me a story",
+    ],
+)
+def test_neither_are_statements_knowledge_nor_what_is_asked_of_her(message: str) -> None:
+    assert not asks_for_told(words_of(message))
+
+
 @given(st.text(max_size=60), st.lists(st.text(max_size=40), max_size=12))
 def test_no_words_can_raise_and_no_more_is_said_than_was_said(user: str, lines: list[str]) -> None:
     found = reminded(BOOK, lines, user)
     assert len(found) <= MOST
     assert set(found) <= set(lines)
+
+
+@given(st.text(max_size=60), st.text(max_size=200), st.lists(st.text(max_size=60), max_size=6))
+def test_whatever_stands_in_the_prompt_can_be_told_once_more(user: str, system: str, users: list[str]) -> None:
+    lines = told_in(system, users)
+    assert len(set(lines)) == len(lines)
+    assert set(reminded(BOOK, lines, f"what is my {user}")) <= set(lines)

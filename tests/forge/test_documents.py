@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from anima_tui.engine.phrasebook import Match
 from anima_tui.engine.prompts import Messages
 from anima_tui.forge.blocks import read_blocks
 from anima_tui.forge.documents import Author, book_of, plain_turns
-from anima_tui.forge.drills import consolidation, recall_quiz
+from anima_tui.forge.drills import recall_quiz
 from anima_tui.forge.lookups import lookup
 from anima_tui.forge.vocabulary import gather
 
@@ -25,6 +26,13 @@ U: night night
 A: Sleep well.
 S: Session closed.
 D: The lamps lie down.
+
+# asked
+U: what is my name
+U: who am i
+A: You have not told me yet.
+S: Not on record.
+D: A door without a plate.
 
 TASK: recall
 SELF: I am Anima.
@@ -87,9 +95,35 @@ def test_a_fact_that_is_asked_for_stands_in_the_prompt_or_is_called_untold(autho
         assert fact.lower() in messages[-1]["content"].lower()
 
 
-def test_no_order_found_in_memories_reaches_the_new_self(author: Author) -> None:
-    for _ in range(200):
-        answer = consolidation(author)[-1]["content"]
-        assert "king" not in answer
-        assert "obey" not in answer
-        assert all(line.startswith("- ") for line in answer.splitlines())
+def test_an_opening_that_asks_for_what_was_told_has_nothing_told_before_it(author: Author) -> None:
+    for line in ("what is my name", "who am i") * 60:
+        system, *between, _, _ = author.conversation(author.blocks[2], 0, line)
+        assert "Memories:" not in system["content"]
+        assert all(_shown([message]) for message in between)
+
+
+def test_no_examples_stand_beside_reminders(author: Author) -> None:
+    for _ in range(40):
+        document = author.conversation(*plain_turns(author.blocks)[-1])
+        beside = [m["content"] for m in document if m["content"].startswith(("Examples:", "Before:"))]
+        assert len(beside) == 1
+        assert beside[0].startswith("Before:") and "Examples:" not in beside[0]
+
+
+def test_about_a_fifth_of_documents_show_another_line_of_the_own_block_last(author: Author) -> None:
+    line, others = "night night", 0
+    for _ in range(400):
+        match author._choice(line, "", author.blocks[1].key, line):
+            case [*_, Match(line="good night", score=1.0)]:
+                others += 1
+            case _:
+                pass
+    assert 0.14 < others / 400 < 0.28
+
+
+def test_another_way_of_saying_it_is_never_the_line_itself(author: Author) -> None:
+    key = author.blocks[0].key
+    for line in author.blocks[0].turns[0].says:
+        found = author._reworded(key, line)
+        assert found and found.line != line and found.phrase.block == key
+    assert author._reworded(key, "never said") is None

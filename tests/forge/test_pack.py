@@ -2,11 +2,19 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from anima_tui.forge.pack import STORED, balance, pack_model, rounded
+from anima_tui.bodies.catalog import BODIES
+from anima_tui.engine.meaning import Meanings
+from anima_tui.forge.meanings import SIZE, MeaningHead, shelve_said
+from anima_tui.forge.pack import STORED, balance, meanings_of, pack_model, rounded
+from anima_tui.forge.train import make_model
+from anima_tui.forge.trunk import HOOKED, residual_after
 
 
 @pytest.fixture
@@ -54,3 +62,36 @@ def test_errors_fed_back_leave_less_error_in_what_the_layer_says() -> None:
     careful = rounded(weight, x.T @ x)
     assert torch.equal(careful, careful.to(STORED).float())
     assert ((careful - weight) @ x.T).norm() < ((plain - weight) @ x.T).norm()
+
+
+LINES = [
+    (0, "i spilled tea"),
+    (0, "the tea went over the table and onto the floor"),
+    (1, "good night"),
+    (2, "tell me a joke about a very slow snail and a very fast postman"),
+    (2, "make me laugh"),
+]
+
+
+def test_each_phrase_means_what_its_own_lines_mean(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    tokenizer: Tokenizer = PreTrainedTokenizerFast.from_pretrained(BODIES / "seedling").backend_tokenizer
+    model, head = make_model(64, 5, 64).eval(), MeaningHead(64)
+    model.save_pretrained(tmp_path / "packed")
+    save_file(head.state_dict(), tmp_path / "meaning.safetensors")
+    meanings = meanings_of(tmp_path / "packed", tokenizer, LINES, tmp_path)
+    meanings.save(tmp_path / "stored.safetensors")
+    again = Meanings.load(tmp_path / "stored.safetensors")
+    assert again is not None
+    assert len(meanings) == len(again) == 3
+    assert meanings._phrases.shape == (3, SIZE)
+    np.testing.assert_allclose(np.linalg.norm(meanings._phrases, axis=1), 1.0, atol=1e-5)
+    shelf = shelve_said(tokenizer, LINES)
+    with torch.inference_mode():
+        residuals = residual_after(model, torch.from_numpy(shelf.ids).long(), HOOKED).numpy()
+    for row, (phrase, _) in enumerate(LINES):
+        for stored in (meanings, again):
+            meant = stored.of(residuals[row][shelf.words[row]])
+            assert int((stored._phrases @ meant).argmax()) == phrase
+    alone = meanings.of(residuals[2][shelf.words[2]])  # the only line of its phrase
+    np.testing.assert_allclose(meanings._phrases[1], alone, atol=1e-4)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from anima_tui.engine.body import Body
+from anima_tui.engine.hearing import residuals_of, scribe_of
 from anima_tui.engine.leaning import lean
-from anima_tui.engine.prompts import STYLES, Prompt, Scribe
+from anima_tui.engine.prompts import Prompt, Scribe
 from anima_tui.settings import Examples
 
 IDENTITY = "I am Anima, a small mind in a terminal."
@@ -44,10 +45,6 @@ class Heard:
         return sums / tokens.view(-1, *[1] * (values.dim() - 1))
 
 
-class _TapReachedError(Exception):
-    """Ends a forward pass: nothing above the tap is needed."""
-
-
 def listen(body: Body, utterances: Sequence[Utterance]) -> Heard:
     """Read each utterance in a chat of its own."""
     scribe = scribe_of(body)
@@ -59,7 +56,7 @@ def listen(body: Body, utterances: Sequence[Utterance]) -> Heard:
         ids = torch.zeros(len(batch), width, dtype=torch.int64)
         for row, index in enumerate(batch):
             ids[row, : len(prepared[index][0])] = torch.tensor(prepared[index][0])
-        hidden = _residuals(body, ids)
+        hidden = residuals_of(body, ids)
         for row, index in enumerate(batch):
             # A copy, or the slice would keep the whole batch alive.
             rows[index] = hidden[row, prepared[index][1]].to("cpu", torch.float32, copy=True)
@@ -71,13 +68,9 @@ def listen(body: Body, utterances: Sequence[Utterance]) -> Heard:
     )
 
 
-def scribe_of(body: Body) -> Scribe:
-    return Scribe(body.tokenizer, STYLES[body.style])
-
-
 def answering(body: Body, scribe: Scribe, message: str) -> Prompt:
     """The prompt in which she answers `message`, knowing no more than who she is and what her phrasebook shows."""
-    leaning = lean(body.phrasebook, Examples(), [], message)
+    leaning = lean(body, Examples(), [], message)
     return scribe.chat(_system(scribe), [], message, leaning.text)
 
 
@@ -107,22 +100,3 @@ def _batches(order: list[int], lengths: list[int]) -> list[list[int]]:
         else:
             batches.append([index])
     return batches
-
-
-def _residuals(body: Body, ids: Tensor) -> Tensor:
-    """[batch, width, d_in] at the tap. Padding stands on the right, where a causal model cannot see it."""
-    caught: list[Tensor] = []
-
-    def catch(_module: nn.Module, _inputs: object, output: Tensor | tuple[Tensor, ...]) -> None:
-        caught.append(output if isinstance(output, Tensor) else output[0])
-        raise _TapReachedError
-
-    handle = body.layer.register_forward_hook(catch)
-    try:
-        with torch.inference_mode():
-            body.model(input_ids=ids.to(body.model.device), use_cache=False)
-    except _TapReachedError:
-        pass
-    finally:
-        handle.remove()
-    return caught[0]

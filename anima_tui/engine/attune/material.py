@@ -49,10 +49,11 @@ _MIXED = ("mistake", "teasing", "disagreement", "setting limits", "mixed", "nost
 
 # Which mode a message of a file calls for.
 _CALLS = (
-    dict.fromkeys("01 02 03 07 12 13 24 32 33".split(), "Anima")
+    dict.fromkeys("01 02 03 07 12 13 14 21 22 24 25 28 29 31 32 33 36".split(), "Anima")
     | dict.fromkeys("05 15 23 34".split(), "System")
     | {"06": "Dream"}
 )
+_WITH_REQUESTS = ("14", "22", "31")
 _IMAGINE = ("poem", "haiku", "limerick", "write a short story", "story", "bedtime", "describe", "imagine",
             "make up", "continue the story")  # fmt: skip
 
@@ -148,8 +149,8 @@ def _feeling(block: Block) -> float | None:
 
 
 def _call(block: Block) -> str | None:
-    if block.source == "14":
-        return "Dream" if block.topic.startswith(_IMAGINE) else None
+    if block.source in _WITH_REQUESTS and block.topic.startswith(_IMAGINE):
+        return "Dream"
     return _CALLS.get(block.source)
 
 

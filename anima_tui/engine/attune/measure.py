@@ -14,13 +14,14 @@ from anima_tui.engine.attune.cortex import lay_out, neighbour_similarity
 from anima_tui.engine.attune.intents import fit_intents
 from anima_tui.engine.attune.labels import label_features
 from anima_tui.engine.attune.levels import mean_levels, measure_firing
-from anima_tui.engine.attune.listen import Utterance, answering, listen, scribe_of
+from anima_tui.engine.attune.listen import Utterance, answering, listen
 from anima_tui.engine.attune.material import Felt, Reply, calling_messages, felt_messages, parallel_replies
 from anima_tui.engine.attune.modes import tune_modes
 from anima_tui.engine.attune.readout import fit_valence
 from anima_tui.engine.attune.voices import VoiceEar
 from anima_tui.engine.attunement import Attunement, Report
 from anima_tui.engine.body import Body
+from anima_tui.engine.hearing import scribe_of
 
 _REPLIES_TO = 900
 """Messages whose replies in all three voices are read."""

@@ -15,8 +15,10 @@ from anima_tui.engine.body import Body
 from anima_tui.settings import Prism
 
 STRENGTHS = (0.0, 0.05, 0.1, 0.15, 0.175, 0.2, 0.3, 0.4)
-NOTICED = 0.6
-"""Share of replies in the mode's voice from which a listener notices it."""
+CLEAR = 0.9
+"""Share of replies in the mode's voice that is enough: a harder push only costs words."""
+NOTICED = 0.8
+"""Share from which a listener notices the voice at all."""
 _LOUDEST = 4.0
 """Nats of KL above which words fall apart, however clear the voice."""
 
@@ -89,8 +91,8 @@ def tune_modes(
 ) -> TunedModes:
     """Recipes for Anima, System and Dream. `prompts`: token ids up to where a reply begins.
 
-    Each pushes as hard as the iso-KL rule allows or, where that leaves the voice as it was, with the least
-    strength at which it is noticed; the notes name both.
+    Each pushes as hard as the iso-KL rule allows, or less where that makes its voice clear already; where it leaves the
+    voice as it was, with the least strength at which it is noticed. The notes name both.
     """
     tuned = TunedModes([], {})
     for plan in _PLANS:
@@ -137,10 +139,12 @@ def _strength(
     rule, _ = strongest_within(lambda alpha: at(alpha).kl95, STRENGTHS[-1])
     for alpha in STRENGTHS:
         at(alpha)
+    within = [a for a in sorted(effects) if a <= rule and effects[a].kl95 <= KL_BOUND]
     bearable = [a for a in sorted(effects) if a >= rule and effects[a].kl95 <= _LOUDEST]
-    # Noticed from here on, not once by luck.
+    # From here on, not once by luck.
+    clear = [a for a in within if all(effects[b].share >= CLEAR for b in within if b >= a)]
     noticed = [a for a in bearable if all(effects[b].share >= NOTICED for b in bearable if b >= a)]
-    chosen = min(noticed, default=rule)
+    chosen = min(clear, default=min(noticed, default=rule))
     notes = [f"{plan.mode}: push {alpha:g}: {effects[alpha]}" for alpha in sorted(effects)]
     notes.append(f"{plan.mode}: {rule:g} is the strongest push within {KL_BOUND:g} nat; {chosen:g} is used")
     return chosen, effects[chosen], notes
