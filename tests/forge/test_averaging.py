@@ -13,7 +13,7 @@ def test_the_mean_of_all_rounds_takes_the_place_of_the_last() -> None:
         for parameter in (*line.parameters(), *bias.parameters()):
             nn.init.constant_(parameter, value)
         average.add()
-    assert float(line.weight[0, 0]) == 6.0
+    assert line.weight[0, 0].item() == 6.0
     average.settle()
     for parameter in (*line.parameters(), *bias.parameters()):
         assert torch.allclose(parameter, torch.full_like(parameter, 3.0))
