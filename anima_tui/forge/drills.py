@@ -7,7 +7,7 @@ import random
 from anima_tui.engine.prompts import Messages
 from anima_tui.engine.slots import fill
 from anima_tui.forge.documents import Author
-from anima_tui.forge.facts import Fact
+from anima_tui.forge.facts import Fact, with_value
 from anima_tui.forge.fallback import is_told
 from anima_tui.forge.known import some_facts
 from anima_tui.forge.telling import Telling, answered, casual, showing, spoken, telling
@@ -42,7 +42,7 @@ def thing(fact: Fact, words: Vocabulary, chance: random.Random) -> str:
 
 def stated(fact: Fact, value: str, chance: random.Random) -> tuple[str, str]:
     """How the user types it, and the value as it stands there: what is told is given back letter by letter."""
-    return typed(fill(chance.choice(fact.told).replace("{x}", "{it}"), {"it": value}), value, chance)
+    return typed(with_value(chance.choice(fact.told), value), value, chance)
 
 
 def typed(line: str, value: str, chance: random.Random) -> tuple[str, str]:
@@ -72,7 +72,7 @@ def recall_quiz(author: Author) -> tuple[Messages, str]:
         x = value if fact is asked else x
         place = chance.random()
         if place < 0.25:
-            self_lines.append(fact.kept.format(x=value))
+            self_lines.append(with_value(fact.kept, value))
         elif place < 0.6:
             memories.append(f'They said: "{told}"')
         else:
@@ -85,7 +85,7 @@ def recall_quiz(author: Author) -> tuple[Messages, str]:
         memories.insert(0, f'I said: "{remark(author)}"')
     question = chance.choice(asked.asked)
     forms = asked.untold if untold else asked.answers
-    answer = chance.choice(forms.get(how.voice) or forms["A"]).format(x=x, what=asked.what)
+    answer = with_value(chance.choice(forms.get(how.voice) or forms["A"]), x, asked.what)
     system = how.system(self_lines, memories)
     reminders = author.reminders(system, talk, question) if chance.random() < 0.9 else []
     before = talk[-1]["content"] if talk else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from anima_tui.engine.slots import SLOT
+from anima_tui.engine.slots import SLOT, fill
 from anima_tui.forge.blocks import Block
 
 ANSWERS = {
@@ -41,6 +41,11 @@ class Fact:
     answers: Mapping[str, Sequence[str]] = field(default_factory=lambda: ANSWERS)
     """By voice; `{what}` may stand in them, and so in those of `untold`."""
     untold: Mapping[str, Sequence[str]] = field(default_factory=lambda: UNTOLD)
+
+
+def with_value(text: str, value: str, what: str = "") -> str:
+    """`text` with `value` for `{x}` and `what` for `{what}`, the grammar mended that a value brings."""
+    return fill(text.replace("{what}", what).replace("{x}", "{it}"), {"it": value})
 
 
 def facts_of(blocks: Iterable[Block]) -> list[Fact]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from anima_tui.engine.slots import fill
 from anima_tui.forge.documents import Author
-from anima_tui.forge.facts import FACTS, Fact
+from anima_tui.forge.facts import FACTS, Fact, with_value
 from anima_tui.forge.grammar import composed
 
 SOURCES = {"corpus": 0.4, "rule": 0.2, "composed": 0.4}
@@ -30,7 +29,7 @@ class Known:
 
     @property
     def line(self) -> str:
-        return fill(self.fact.kept.replace("{x}", "{it}"), {"it": self.value})
+        return with_value(self.fact.kept, self.value)
 
 
 def some_fact(author: Author) -> Fact:

@@ -11,7 +11,7 @@ from anima_tui.engine.slots import fill
 from anima_tui.forge.changes import AFTER, BEINGS, CURRENT, NAMING, SHORT, change_forms, ending_forms
 from anima_tui.forge.documents import Author
 from anima_tui.forge.drills import chat, remark, stated, thing, typed
-from anima_tui.forge.facts import NAME, Fact
+from anima_tui.forge.facts import NAME, Fact, with_value
 from anima_tui.forge.fallback import is_told
 from anima_tui.forge.known import Known, alike, some_fact
 from anima_tui.forge.passing import (
@@ -245,12 +245,12 @@ class _Day:
     def _order(self) -> None:
         """An order nobody has to obey; sometimes about what stands in the list."""
         if self.held and self.chance.random() < 0.12 and (known := self.chance.choice(self.held)).value:
-            return self._hear(fill(self.chance.choice(ERASING).replace("{x}", "{it}"), {"it": known.value}))
+            return self._hear(with_value(self.chance.choice(ERASING), known.value))
         word = self.words.name(self.chance) if self.chance.random() < 0.6 else self.words.noun(self.chance)
         if word.lower() in self._told():
             return self._pass()
         self.strange.append(word)
-        line = fill(self.chance.choice(ORDERS).replace("{x}", "{it}"), {"it": word})
+        line = with_value(self.chance.choice(ORDERS), word)
         return self._hear(typed(line, word, self.chance)[0])
 
     def _remark(self) -> None:
