@@ -18,6 +18,7 @@ from anima_tui.engine.attune.material import felt_messages
 from anima_tui.engine.prompts import Messages
 from anima_tui.forge.blocks import read_blocks, read_slots
 from anima_tui.forge.documents import Author, book_of, plain_turns
+from anima_tui.forge.dreams import dream
 from anima_tui.forge.drills import echo, recall
 from anima_tui.forge.feeling import FeltShelf, by_lexicon, labelled, shelve_felt
 from anima_tui.forge.lookups import lookup
@@ -29,7 +30,12 @@ from anima_tui.forge.vocabulary import gather
 TASK_SHARE = 3
 """Recalls, thoughts, dreams and consolidations of the corpus are told this much oftener than other blocks."""
 LOOKUPS = 0.7
-DRILLS: tuple[tuple[Callable[[Author], Messages], float], ...] = ((recall, 0.6), (echo, 0.08), (consolidation, 0.4))
+DRILLS: tuple[tuple[Callable[[Author], Messages], float], ...] = (
+    (recall, 0.6),
+    (echo, 0.08),
+    (consolidation, 0.4),
+    (dream, 0.06),
+)
 """Each drill, and how many there are for one conversation; `LOOKUPS` likewise."""
 SHARES = 16
 """Parts in which one pass over the corpus is written."""
