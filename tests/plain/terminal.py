@@ -59,14 +59,18 @@ class Terminal:
         return self.process.wait(30)
 
     def _until_it_waits(self) -> None:
-        stat = Path(f"/proc/{self.process.pid}/stat")
-        if not stat.exists():  # no such file outside Linux
+        """Until it sleeps; at a prompt, through a tenth of a second: one moment's sleep may be for a file or a lock."""
+        status = Path(f"/proc/{self.process.pid}/status")
+        if not status.exists():  # no such file outside Linux
             time.sleep(0.2)
             return
-        for _ in range(3000):
-            if stat.read_text().rpartition(")")[2].split()[0] == "S":
+        before = ""
+        for _ in range(1000):
+            now = status.read_text()
+            if "State:\tS" in now and (now == before or not self.shown.endswith(b"> ")):
                 return
-            time.sleep(0.01)
+            before = now
+            time.sleep(0.1 if self.shown.endswith(b"> ") else 0.01)
         raise AssertionError("the program never waited for a key")
 
     def _read(self) -> bytes:
