@@ -19,6 +19,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from anima_tui.engine.attune.listen import IDENTITY
 from anima_tui.engine.attune.material import Felt
+from anima_tui.forge.tokens import padded
 from anima_tui.forge.trunk import HOOKED, residual_after
 
 ROWS = 192
@@ -39,13 +40,7 @@ class FeltShelf:
 
 def shelve_felt(tokenizer: Tokenizer, messages: Sequence[tuple[str, float]]) -> FeltShelf:
     """`messages`: text and valence."""
-    opening = tokenizer.encode(_OPENING).ids
-    ids = np.zeros((len(messages), WIDTH), dtype=np.int16)
-    words = np.zeros((len(messages), WIDTH), dtype=np.bool_)
-    for row, (text, _) in enumerate(messages):
-        said = tokenizer.encode(text).ids[: WIDTH - len(opening)]
-        ids[row, : len(opening) + len(said)] = [*opening, *said]
-        words[row, len(opening) : len(opening) + len(said)] = True
+    ids, words = padded(tokenizer, _OPENING, [text for text, _ in messages], WIDTH)
     return FeltShelf(ids, words, np.array([valence for _, valence in messages], dtype=np.float32))
 
 

@@ -22,6 +22,7 @@ from transformers import LlamaForCausalLM
 
 from anima_tui.engine.phrasebook import Phrase
 from anima_tui.engine.slots import fill
+from anima_tui.forge.tokens import padded
 from anima_tui.forge.trunk import HOOKED, residual_after
 from anima_tui.forge.vocabulary import Vocabulary
 
@@ -56,13 +57,7 @@ class SaidShelf:
 
 def shelve_said(tokenizer: Tokenizer, lines: Sequence[tuple[int, str]]) -> SaidShelf:
     """`lines`: number of the phrase, and one way of saying it."""
-    opening = tokenizer.encode(OPENING).ids
-    ids = np.zeros((len(lines), WIDTH), dtype=np.int16)
-    words = np.zeros((len(lines), WIDTH), dtype=np.bool_)
-    for row, (_, text) in enumerate(lines):
-        said = tokenizer.encode(text).ids[: WIDTH - len(opening)]
-        ids[row, : len(opening) + len(said)] = [*opening, *said]
-        words[row, len(opening) : len(opening) + len(said)] = True
+    ids, words = padded(tokenizer, OPENING, [text for _, text in lines], WIDTH)
     return SaidShelf(ids, words, np.array([phrase for phrase, _ in lines], dtype=np.int64))
 
 

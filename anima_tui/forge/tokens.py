@@ -105,6 +105,20 @@ def shelve(tokenizer: Tokenizer, documents: Iterable[Messages]) -> Shelf:
     return Shelf(ids, np.concatenate(marks), np.array(starts, dtype=np.int64))
 
 
+def padded(
+    tokenizer: Tokenizer, opening: str, texts: Sequence[str], width: int
+) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+    """`texts` after `opening`, one a row: ids and which of them are the text's own, [texts, width]; longer are cut."""
+    before = tokenizer.encode(opening).ids
+    ids = np.zeros((len(texts), width), dtype=np.int16)
+    words = np.zeros((len(texts), width), dtype=np.bool_)
+    for row, text in enumerate(texts):
+        said = tokenizer.encode(text).ids[: width - len(before)]
+        ids[row, : len(before) + len(said)] = [*before, *said]
+        words[row, len(before) : len(before) + len(said)] = True
+    return ids, words
+
+
 def shelve_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> Shelf:
     """Encode plain texts, of which every token counts; a row may begin at any 256th token."""
     encoded = [tokenizer.encode("<|bos|>" + text).ids for text in texts]
