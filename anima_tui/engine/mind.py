@@ -17,9 +17,9 @@ from anima_tui.engine.body import Body
 from anima_tui.engine.checkpoint import Checkpoint, write_checkpoint
 from anima_tui.engine.decode import Context, Sampler
 from anima_tui.engine.evidence import Evidence
+from anima_tui.engine.hearing import scribe_of
 from anima_tui.engine.metabolism import LoopGuard, Metabolism
 from anima_tui.engine.prism import BARE_MODES, Intent, Mode, Prism, resolve
-from anima_tui.engine.prompts import STYLES, Scribe
 from anima_tui.engine.reading import Reading
 from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.soul import OrganState, Soul
@@ -88,7 +88,7 @@ class Mind:
         )
         self.context = Context(body.model, self.tap)
         self.sampler = Sampler(settings.decode, device)
-        self.scribe = Scribe(body.tokenizer, STYLES[body.style])
+        self.scribe = scribe_of(body)
         self.metabolism = Metabolism(settings.metabolism)
         self.guard = LoopGuard(settings.metabolism, d_sae)
         self.conversation = Conversation()
