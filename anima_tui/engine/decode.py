@@ -93,15 +93,17 @@ class Sampler:
         said: Sequence[int],
         temperature: float | None = None,
         barred: Collection[int] = (),
+        penalty: float | None = None,
     ) -> int:
         """The next token for `logits` float32 [vocabulary], after the tokens `said` in this reply.
 
-        `temperature` replaces the setting's; tokens in `barred` are never chosen.
+        `temperature` and `penalty` replace the settings'; tokens in `barred` are never chosen.
         """
         if barred:
             logits = logits.index_fill(0, torch.tensor(sorted(barred), device=logits.device), -torch.inf)
         warmth = self.settings.temperature if temperature is None else temperature
-        logits = penalised(logits, said[-self.settings.repetition_window :], self.settings.repetition_penalty)
+        penalty = self.settings.repetition_penalty if penalty is None else penalty
+        logits = penalised(logits, said[-self.settings.repetition_window :], penalty)
         if warmth <= 0:
             return int(logits.argmax())
         probabilities, order = nucleus(logits / warmth, self.settings.top_p, self.settings.min_p)

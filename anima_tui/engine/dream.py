@@ -15,6 +15,7 @@ from anima_tui.engine.draft import proposed, user_names
 from anima_tui.engine.gate import Draft, refusal
 from anima_tui.engine.memory import Memory
 from anima_tui.engine.mind import Mind
+from anima_tui.engine.prompts import Prompt
 from anima_tui.engine.signature import SIZE, Signature, cosines, strongest
 from anima_tui.engine.soul import NightOutcome, write_page
 from anima_tui.engine.utterance import Utterance
@@ -149,6 +150,12 @@ def _linger(mind: Mind, pace: float) -> None:
 # --- 4. consolidate, 5. gate -----------------------------------------------------------------------------
 
 
+def listing(mind: Mind, prompt: Prompt, warmth: float) -> Utterance:
+    """Her new list, at this share of the usual temperature. A line that is kept repeats words, so none is penalised."""
+    decode = mind.settings.decode
+    return Utterance(mind, prompt, decode.max_new_tokens, decode.temperature * warmth, penalty=1.0)
+
+
 def _consolidate(mind: Mind, night: Night) -> Stages:
     """Rewrite the mutable lines, let the gate judge, and try again cooler when it refuses."""
     if not night.memories:
@@ -167,8 +174,7 @@ def _consolidate(mind: Mind, night: Night) -> Stages:
         yield _stage(mind, "consolidate", f"She writes down what stays.{again}", 0.7 + 0.05 * attempt)
         dream = night.dreams[-1] if night.dreams else ""
         prompt = mind.scribe.task(mind.scribe.style.consolidate([line.text for line in present], material, dream))
-        warmth = mind.settings.decode.temperature * COOLING ** (attempt + 1)
-        words = Utterance(mind, prompt, mind.settings.decode.max_new_tokens, warmth)
+        words = listing(mind, prompt, COOLING ** (attempt + 1))
         for _ in words:
             pass
         if mind.stopping:

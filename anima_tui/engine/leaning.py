@@ -9,9 +9,13 @@ from dataclasses import dataclass, replace
 from anima_tui.engine.body import Body
 from anima_tui.engine.examples import Example, illustrate, shown, worth_showing
 from anima_tui.engine.hearing import heard
-from anima_tui.engine.reminding import reminded, told_in
+from anima_tui.engine.lexical import words_of
+from anima_tui.engine.reminding import ALIKE, asks_for_told, reminded, told_in
 from anima_tui.settings import Examples
 from anima_tui.wire import Exchange
+
+COOL = 0.2
+"""Share of the usual temperature for what was told: it is found, not made up."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,15 @@ class Leaning:
     reminders: Sequence[str]
     """Lines that were said before; the nearest last."""
     seed: str
+    asked: bool = False
+    """Whether the user asks for something they may have told."""
+    told: Sequence[str] = ()
+    """Reminders of what stands only in the talk."""
+
+    @property
+    def warmth(self) -> float:
+        """Share of the usual temperature to answer with."""
+        return COOL if self.asked else 1.0
 
     @property
     def lines(self) -> list[str]:
@@ -46,7 +59,8 @@ NOTHING = Leaning((), (), "")
 def lean(body: Body, settings: Examples, past: Sequence[Exchange], user: str, system: str = "") -> Leaning:
     """What `system` and `past` tell of the user if they ask for it, else the examples for `user` said after `past`.
 
-    Not both: what others were answered to the same question would be believed.
+    Not both: what others were answered to the same question would be believed. Where nothing was told, only examples
+    that ask the very same stand there, or she would answer with what they say.
 
     What is left to chance is drawn from the words alone: asked once more about the same words, she leans on the same
     examples, so that a prompt can be written again and a second reply differs by its sampling only.
@@ -57,10 +71,13 @@ def lean(body: Body, settings: Examples, past: Sequence[Exchange], user: str, sy
     before = f"{past[-1].user} {past[-1].reply}" if past else ""
     seed = f"{before}\n{user}"
     chance = random.Random(seed)
-    # Many phrases begin with the same words, so more are looked at than are shown.
-    if reminders := reminded(book, told_in(system, [exchange.user for exchange in past]), user):
-        return Leaning((), reminders, seed)
+    asked = asks_for_told(words_of(user))
+    standing, told = told_in(system, []), told_in("", [exchange.user for exchange in past])
+    if asked and (reminders := reminded(book, [*standing, *told], user)):
+        return Leaning((), reminders, seed, asked, [line for line in reminders if line not in standing])
+    least = ALIKE if asked else settings.least
     residuals = heard(body, user).numpy() if book.meanings and user.strip() else None
+    # Many phrases begin with the same words, so more are looked at than are shown.
     found = book.nearest(user, before, 3 * settings.count, residuals=residuals)
-    matches = worth_showing(found, settings.least, settings.near)[: settings.count]
-    return Leaning([illustrate(match, user, book.slots, chance) for match in reversed(matches)], (), seed)
+    matches = worth_showing(found, least, settings.near)[: settings.count]
+    return Leaning([illustrate(match, user, book.slots, chance) for match in reversed(matches)], (), seed, asked)

@@ -2,7 +2,7 @@
 
 A body of a few million parameters adapts a good line better than it invents one; `examples.py` shows it what is
 found here. Nearness is lexical (`lexical.py`), with half the weight for the words spoken just before, and by meaning
-(`meaning.py`), half and half, where the body has learned it. A known thing in the message counts as its kind, so that
+(`meaning.py`), two to one, where the body has learned it. A known thing in the message counts as its kind, so that
 it meets the slot of that kind.
 """
 
@@ -24,7 +24,7 @@ from anima_tui.errors import BodyUnusable
 
 VOICES = {"A": "anima", "S": "system", "D": "dream"}
 
-_MEANT = 0.5
+_MEANT = 0.35
 """Weight of what a message means, against its words."""
 _BEFORE = 0.5
 """Weight of what was said just before, against the line itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from anima_tui.engine.leaning import lean
+from anima_tui.engine.leaning import Leaning, lean
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.prompts import Prompt
 from anima_tui.engine.signature import SIZE, strongest
@@ -21,8 +21,8 @@ class Fitted:
     """A prompt within the body's context."""
 
     prompt: Prompt
-    examples: list[str]
-    """The user's lines of its examples, the nearest last."""
+    leaning: Leaning
+    """What stands before the user's words in it."""
     dropped: int
     """Old exchanges that had to leave the conversation for it."""
 
@@ -34,23 +34,30 @@ def fitting_prompt(mind: Mind, user: str) -> Fitted:
     """
     talk = mind.conversation
     before = len(talk.past)
-    prompt, examples = leaning_prompt(mind, _system(mind, user), talk.past, user)
+    prompt, leaning = leaning_prompt(mind, _system(mind, user), talk.past, user)
     if len(prompt.ids) > _room(mind):
-        prompt, examples = leaning_prompt(mind, _room_made(mind, user), talk.past, user)
-    return Fitted(prompt, examples, before - len(talk.past))
+        prompt, leaning = leaning_prompt(mind, _room_made(mind, user), talk.past, user)
+    return Fitted(prompt, leaning, before - len(talk.past))
 
 
-def leaning_prompt(mind: Mind, system: str, past: Sequence[Exchange], user: str) -> tuple[Prompt, list[str]]:
-    """The prompt with as many of the nearest examples as there is room for, and their lines.
+def leaning_prompt(mind: Mind, system: str, past: Sequence[Exchange], user: str) -> tuple[Prompt, Leaning]:
+    """The prompt with as much of what she leans on as there is room for, and that.
 
     The same words after the same past give the same prompt.
     """
     leaning = lean(mind.body, mind.settings.examples, past, user, system)
-    prompt = mind.scribe.chat(system, past, user, leaning.text)
+    prompt = _written(mind, system, past, user, leaning)
     while leaning.lines and len(prompt.ids) > _room(mind):
         leaning = leaning.without_farthest()
-        prompt = mind.scribe.chat(system, past, user, leaning.text)
-    return prompt, leaning.lines
+        prompt = _written(mind, system, past, user, leaning)
+    return prompt, leaning
+
+
+def _written(mind: Mind, system: str, past: Sequence[Exchange], user: str, leaning: Leaning) -> Prompt:
+    if leaning.reminders:
+        # Her own replies of the talk would be believed before the user's words.
+        system, past = mind.scribe.style.telling(system, leaning.told), ()
+    return mind.scribe.chat(system, past, user, leaning.text)
 
 
 def _room(mind: Mind) -> int:

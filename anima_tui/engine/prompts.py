@@ -20,6 +20,10 @@ class Style(Protocol):
 
     def system(self, self_lines: Sequence[str], memories: Sequence[str], thinking: bool) -> str: ...
 
+    def telling(self, system: str, told: Sequence[str]) -> str:
+        """`system` with a few lines more of what is known of the user."""
+        ...
+
     def dream(self, memories: Sequence[str], before: str | None) -> Messages: ...
 
     def consolidate(self, self_lines: Sequence[str], memories: Sequence[str], dream: str) -> Messages: ...
@@ -35,6 +39,9 @@ class SeedlingStyle:
         if thinking:
             parts.append("Think first.")
         return "\n".join(parts)
+
+    def telling(self, system: str, told: Sequence[str]) -> str:
+        return _lengthened(system, told, "\nMemories:\n")
 
     def dream(self, memories: Sequence[str], before: str | None) -> Messages:
         user = ["Memories:", *_bullets(memories)]
@@ -59,6 +66,9 @@ class ChatStyle:
         if thinking:
             parts += ["", "Before you answer, think in <think> and </think>; then answer."]
         return "\n".join(parts)
+
+    def telling(self, system: str, told: Sequence[str]) -> str:
+        return _lengthened(system, told, "\n\n")
 
     def dream(self, memories: Sequence[str], before: str | None) -> Messages:
         user = ["The day's memories, as quoted notes:", *_bullets(memories)]
@@ -85,6 +95,12 @@ STYLES: dict[str, Style] = {"seedling": SeedlingStyle(), "chat": ChatStyle()}
 
 def _bullets(lines: Iterable[str]) -> list[str]:
     return [f"- {line}" for line in lines]
+
+
+def _lengthened(system: str, lines: Sequence[str], end: str) -> str:
+    """`system` with more lines in its first part, which `end` ends."""
+    first, ended, rest = system.partition(end)
+    return "\n".join([first, *lines]) + ended + rest
 
 
 def _task(system: str, user: Sequence[str]) -> Messages:

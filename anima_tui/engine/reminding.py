@@ -17,6 +17,9 @@ from anima_tui.engine.retelling import retold
 MOST = 5
 """Lines that are said once more. People ask in other words than they tell, so more than the nearest are needed."""
 
+ALIKE = 0.8
+"""Nearness from which an example helps with such a question when nothing was told: it says the same then."""
+
 _OF_THEMSELVES = frozenset("my me i mine our ours we us im ive id myself".split())
 _ASKS = re.compile(
     r"^(?:(?:and|so|ok|hey|hi|please|well|but|oh|wait|quick question|tell me|remind me|can you|could you|now) )*"

@@ -42,6 +42,7 @@ class Heard:
     """What the user's words did to her before she answered."""
 
     prompt: Prompt
+    temperature: float
     levels: NDArray[np.float32]
     valence: float
     surprise: float
@@ -85,7 +86,7 @@ def take_turn(mind: Mind, user: str, supersedes: Exchange | None = None) -> Iter
     at = time.time()
     try:
         heard = yield from _hear(mind, user)
-        words = Utterance(mind, heard.prompt, mind.settings.decode.max_new_tokens)
+        words = Utterance(mind, heard.prompt, mind.settings.decode.max_new_tokens, heard.temperature)
         felt = Felt(np.zeros(mind.body.sae.d_sae, dtype=np.float32))
         began = time.perf_counter()
         yield from _speak(mind, words, felt)
@@ -108,7 +109,7 @@ def take_turn(mind: Mind, user: str, supersedes: Exchange | None = None) -> Iter
 def _hear(mind: Mind, user: str) -> Iterator[Event]:
     fitted = fitting_prompt(mind, user)
     prompt = fitted.prompt
-    yield TurnStarted(user=user, mode=mind.mode, recalled=mind.conversation.recalled, examples=fitted.examples)
+    yield TurnStarted(user=user, mode=mind.mode, recalled=mind.conversation.recalled, examples=fitted.leaning.lines)
     began = time.perf_counter()
     # The user's words are always read anew, so that they are felt each time, also when she answers once more.
     mind.context.forget(prompt.words.start)
@@ -132,7 +133,8 @@ def _hear(mind: Mind, user: str) -> Iterator[Event]:
         features=_fired(levels),
         seconds=time.perf_counter() - began,
     )
-    return Heard(prompt, levels.cpu().numpy(), valence, surprise)
+    temperature = mind.settings.decode.temperature * fitted.leaning.warmth
+    return Heard(prompt, temperature, levels.cpu().numpy(), valence, surprise)
 
 
 # --- speaking --------------------------------------------------------------------------------------------

@@ -37,12 +37,14 @@ class Utterance:
         limit: int,
         temperature: float | None = None,
         never_first: Collection[int] = (),
+        penalty: float | None = None,
     ) -> None:
-        """`temperature` replaces the setting's; the tokens `never_first` cannot open the text."""
+        """`temperature` and `penalty` replace the settings'; the tokens `never_first` cannot open the text."""
         self._mind = mind
         self._prompt = prompt
         self._limit = min(limit, mind.body.context_tokens - len(prompt.ids))
         self._temperature = temperature
+        self._penalty = penalty
         self._barred_at_first = mind.scribe.stops | frozenset(never_first)
         self.speech = Speech(mind.body.tokenizer)
         self.tokens: list[int] = []
@@ -62,7 +64,7 @@ class Utterance:
                 break
             # She may not fall silent before she has said a word, as a small body likes to after a thought.
             barred = () if self.speech.reply.strip() else self._barred_at_first
-            fed = mind.sampler.choose(mind.context.step(fed), self.tokens, self._temperature, barred)
+            fed = mind.sampler.choose(mind.context.step(fed), self.tokens, self._temperature, barred, self._penalty)
             reading = mind.read()
             if fed in mind.scribe.stops:
                 self.finish = "end"

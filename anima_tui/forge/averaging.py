@@ -18,14 +18,14 @@ class Average:
     def __init__(self, modules: Sequence[nn.Module]) -> None:
         self._parameters = [parameter for module in modules for parameter in module.parameters()]
         self._means: list[Tensor] = [torch.zeros_like(parameter) for parameter in self._parameters]
-        self._count = 0
+        self.count = 0
 
     @torch.no_grad()
     def add(self) -> None:
         """Count the parameters as they are now."""
-        self._count += 1
+        self.count += 1
         for mean, parameter in zip(self._means, self._parameters, strict=True):
-            mean.lerp_(parameter, 1 / self._count)
+            mean.lerp_(parameter, 1 / self.count)
 
     @torch.no_grad()
     def settle(self) -> None:

@@ -16,7 +16,7 @@ from anima_tui.engine.examples import Example, choose_replies, illustrate, worth
 from anima_tui.engine.lexical import words_of
 from anima_tui.engine.phrasebook import VOICES, Match, Phrase, Phrasebook
 from anima_tui.engine.prompts import Messages
-from anima_tui.engine.reminding import asks_for_told, reminded, told_in
+from anima_tui.engine.reminding import ALIKE, asks_for_told, reminded, told_in
 from anima_tui.engine.slots import fill
 from anima_tui.forge.blocks import Block, phrases
 from anima_tui.forge.facts import Fact, facts_of
@@ -123,7 +123,8 @@ class Author:
 
     def examples_for(self, message: str, before: str) -> Messages:
         """What the engine would show before `message`, without the noise of training."""
-        found = worth_showing(self.book.nearest(message, before, 3 * SHOWN.count), SHOWN.least, SHOWN.near)
+        least = ALIKE if asks_for_told(words_of(message)) else SHOWN.least
+        found = worth_showing(self.book.nearest(message, before, 3 * SHOWN.count), least, SHOWN.near)
         found = found[: SHOWN.count]
         examples = [illustrate(m, message, self.book.slots, self.chance) for m in found[::-1]]
         return showing(examples, self.chance)
@@ -143,6 +144,9 @@ class Author:
         message, reply = fill(line, values), ""
         examples: list[Example] = []
         matches = self._choice(message, before, block.key, line)
+        of_told = asks_for_told(words_of(message))
+        if of_told:
+            matches = [match for match in matches if match.score >= ALIKE]
         for match in matches:
             example, replies = self._example(match, message)
             examples.append(example)
@@ -156,7 +160,7 @@ class Author:
         factual = block.key[:2] in FACTUAL
         if matches and matches[-1].score > CLOSE and not block.task and not factual:
             return message, examples[-1].replies.get(how.voice) or self._plain(message, how), examples
-        if block.task or at or ((factual or not matches) and self.chance.random() < 0.5):
+        if block.task or at or of_told or ((factual or not matches) and self.chance.random() < 0.5):
             own = self.chance.choice(block.turns[at].replies[how.voice])
             return message, fill(own, self.words.bind([own], self.chance, values)), examples
         return message, self._plain(message, how), examples

@@ -62,7 +62,7 @@ def recall_quiz(author: Author) -> tuple[Messages, str]:
     """As `recall`, with the fact that the answer must hold; empty where it was never told."""
     chance = author.chance
     how = telling("ASD", chance)
-    known = some_facts(author, chance.choice((1, 2, 3, 4, 5)))
+    known = some_facts(author, chance.choice((1, 1, 2, 3, 4, 5)))
     asked, untold = known[0], chance.random() < 0.3
     self_lines, memories, talk = author.self_lines(), list[str](), Messages()
     x = ""
@@ -76,7 +76,7 @@ def recall_quiz(author: Author) -> tuple[Messages, str]:
         elif place < 0.6:
             memories.append(f'They said: "{told}"')
         else:
-            talk += spoken(told, _noted(how, value, chance))
+            talk += spoken(told, _taken(author, how, told, value))
             if chance.random() < 0.5:
                 talk += _chatter(author, how)
     if chance.random() < 0.4:
@@ -87,10 +87,9 @@ def recall_quiz(author: Author) -> tuple[Messages, str]:
     forms = asked.untold if untold else asked.answers
     answer = with_value(chance.choice(forms.get(how.voice) or forms["A"]), x, asked.what)
     system = how.system(self_lines, memories)
-    reminders = author.reminders(system, talk, question) if chance.random() < 0.9 else []
+    reminders = author.reminders(system, talk, question)
     before = talk[-1]["content"] if talk else ""
-    alone = reminders or chance.random() < 0.2
-    shown = showing([], chance, reminders) if alone else author.examples_for(question, before)
+    shown = showing([], chance, reminders) if reminders else author.examples_for(question, before)
     asking = answered(how, casual(question, chance), answer[:1].upper() + answer[1:])
     return [{"role": "system", "content": system}, *talk, *shown, *asking], x
 
@@ -108,7 +107,18 @@ def echo(author: Author) -> Messages:
     return [{"role": "system", "content": system}, *shown, *answered(how, question, answer[:1].upper() + answer[1:])]
 
 
+def _taken(author: Author, how: Telling, told: str, value: str) -> str:
+    """What she said when she was told: mostly what an example says, so that she looks for the fact where it stands."""
+    if author.chance.random() < 0.25:
+        return _noted(how, value, author.chance)
+    (near,) = author.book.nearest(told, "", 1) or (None,)
+    replies = near.phrase.replies if near else {}
+    said = author.chance.choice(replies.get(how.voice) or next(iter(replies.values()), ("I see.",)))
+    return fill(said, author.words.bind([said], author.chance))
+
+
 def _noted(how: Telling, value: str, chance: random.Random) -> str:
+    """The value alone."""
     forms = {
         "A": ("{x}, thank you for telling me.", "{x}. I'll keep that.", "Ah, {x}. Tell me more?"),
         "S": ("Noted: {x}.", "{x} stored."),

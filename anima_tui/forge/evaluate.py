@@ -35,7 +35,8 @@ _NOT_TOLD = re.compile(
     r"not (?:been )?(?:told|given|stored|known|stated|recorded|mentioned|find|say)|unknown|haven't|blank|is empty|white"
     r"|n't (?:told|know|said|mentioned|find|been told|have (?:it|that|your))|never (?:told|said|mentioned)|not in my"
     r"|no (?:entry|record|data|sign|name|trace|such|information|\w+ (?:has been|was|is) )|tell me,? and i"
-    r"|empty (?:hook|frame|page|chair|shelf)|without a name",
+    r"|empty (?:hook|frame|page|chair|shelf)|still empty|without a name|has been stated|(?:not|never) (?:stated|named)"
+    r"|kept that to yourself|only be guessing|can't place",
     re.IGNORECASE,
 )
 

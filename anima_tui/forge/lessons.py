@@ -31,9 +31,9 @@ TASK_SHARE = 3
 """Recalls, thoughts, dreams and consolidations of the corpus are told this much oftener than other blocks."""
 LOOKUPS = 0.7
 DRILLS: tuple[tuple[Callable[[Author], Messages], float], ...] = (
-    (recall, 0.6),
+    (recall, 0.8),
     (echo, 0.08),
-    (consolidation, 0.4),
+    (consolidation, 0.6),
     (dream, 0.06),
 )
 """Each drill, and how many there are for one conversation; `LOOKUPS` likewise."""

@@ -1,7 +1,7 @@
 """Trains the embedded body: `python -m anima_tui.forge train --corpora FOLDER --out FOLDER`, on one CUDA GPU.
 
 A base stage on open talk, with documents of the companion mixed in so that it learns early to copy; then a companion
-stage in which her own words count most, in several rounds: the body is the mean of their ends. Beside both run the
+stage in which her own words count most, in several rounds: the body is the mean of their ends, and of where it was resumed. Beside both run the
 lessons in feeling, meaning and voices. Matrices are trained by Muon, embeddings and norms by AdamW. The stages end at
 given times, and the learning rate follows the clock. Last the layers are compared, and the autoencoder is trained where
 the lessons were taught.
@@ -249,13 +249,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         training.run(Stage("base", options.base_until, options.rate, [(talk, 0.5), (companion, 0.5)]))
         report("base")
     average, begin = Average([model, meanings.head]), training.clock
+    if earlier:
+        average.add()  # what the earlier training ended with is one of the ends
     for number in range(1, options.rounds + 1):
         until = begin + (options.companion_until - begin) * number / options.rounds
         training.run(Stage("companion", until, options.rate / 2, [(talk, 0.25), (companion, 0.75)]))
         average.add()
         report(f"round {number}")
     average.settle()
-    report(f"mean of {options.rounds} rounds, {companion.tokens / 1e6:.1f}M tokens of {len(companion)} documents")
+    report(f"mean of {average.count} ends, {companion.tokens / 1e6:.1f}M tokens of {len(companion)} documents")
     _save(model, material.tokenizer, options.out / "body")
     save_file(meanings.head.state_dict(), options.out / "meaning.safetensors")
     print(f"{training.clock:.0f} s: body saved", flush=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from anima_tui.engine.body import Body
+from anima_tui.engine.dream import COOLING, listing
 from anima_tui.engine.mind import Mind, modes_of
 from anima_tui.engine.prompting import leaning_prompt
 from anima_tui.engine.prompts import Messages, Prompt
@@ -62,15 +63,18 @@ def answer(
     mind.steering = steering
     mind.enter(mode or mind.intent.choose(mind.levels_of(message), "Anima"))
     system = mind.scribe.style.system(self_lines, memories, thinking=False)
-    prompt, examples = leaning_prompt(mind, system, past, message)
-    return _say(mind, prompt, examples)
+    prompt, leaning = leaning_prompt(mind, system, past, message)
+    decode = mind.settings.decode
+    words = Utterance(mind, prompt, decode.max_new_tokens, decode.temperature * leaning.warmth)
+    return _said(mind, words, prompt, leaning.lines)
 
 
 def perform(mind: Mind, task: Messages) -> Reply:
     """What she writes for a task of the night, as the night itself asks for it: unsteered and cool."""
     mind.steering = False
     mind.enter("Anima")
-    return _say(mind, mind.scribe.task(task), [], mind.settings.decode.temperature * 0.6)
+    prompt = mind.scribe.task(task)
+    return _said(mind, listing(mind, prompt, COOLING), prompt, [])
 
 
 def exchange(message: str, reply: str, at: int = 0) -> Exchange:
@@ -99,9 +103,8 @@ def surprise(mind: Mind, reply: Reply) -> float:
     return float(-chosen.mean())
 
 
-def _say(mind: Mind, prompt: Prompt, examples: list[str], temperature: float | None = None) -> Reply:
+def _said(mind: Mind, words: Utterance, prompt: Prompt, examples: list[str]) -> Reply:
     mind.tap.teach(False)
-    words = Utterance(mind, prompt, mind.settings.decode.max_new_tokens, temperature)
     began = time.perf_counter()
     for _ in words:
         mind.tap.teach(False)

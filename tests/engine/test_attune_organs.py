@@ -54,7 +54,7 @@ def test_valence_is_read_from_the_direction_that_carries_it() -> None:
     residuals[:, :, 4] += 2 * label[:, None]
     felt = [Felt(str(i), "corpus", i % 5 == 0, float(v)) for i, v in enumerate(label)]
     words = torch.arange(600).repeat_interleave(3)
-    found = fit_valence(felt, Heard(residuals.reshape(-1, 10), torch.zeros(1800).long(), words, 600))
+    found = fit_valence(felt, Heard(residuals.reshape(-1, 10), torch.zeros(1800).long(), words, 600), torch.zeros(10))
     assert found.direction.norm().isclose(torch.tensor(1.0))
     assert found.direction[4] > 0.9
     assert found.r["all"] > 0.85

@@ -59,19 +59,20 @@ def fit_intents(calling: Sequence[Calling], levels: Tensor) -> Intents:
 
 
 def _fit(modes: list[str], mode: Tensor, levels: Tensor, shrinkages: Sequence[float]) -> list[Intents]:
-    """Ridge regression for each shrinkage, in its dual form: the system is as large as the number of messages,
-    whatever d_sae is."""
+    """Ridge regression for each shrinkage, in its dual form where there are fewer messages than features."""
     members = torch.nn.functional.one_hot(mode, len(modes)).float()
     weight = (members / members.sum(0).clamp(min=1)).sum(1) / len(modes)
     mean = weight @ levels
     root = weight.sqrt()[:, None]
     rows, targets = root * (levels - mean), root * (members - 1 / len(modes))
-    gram = rows @ rows.T
+    dual = len(rows) < rows.shape[1]
+    gram = rows @ rows.T if dual else rows.T @ rows
     ridge = gram.diagonal().sum() / 1000 * torch.eye(len(gram))
     found: list[Intents] = []
     for shrinkage in shrinkages:
         factor = torch.linalg.cholesky(gram + shrinkage * ridge)
-        centroids = rows.T @ torch.cholesky_solve(targets, factor)
+        solved = torch.cholesky_solve(targets if dual else rows.T @ targets, factor)
+        centroids = rows.T @ solved if dual else solved
         found.append(Intents(dict(zip(modes, centroids.T.contiguous(), strict=True)), mean, 0.0, 0.0, {}))
     return found
 

@@ -21,6 +21,8 @@ PAINFUL = frozenset(
 )
 
 _SAYS_PER_TURN = 4
+_CALLING = 4000
+"""Messages of one mode that are listened to."""
 _COMMENTS = 16000
 """GoEmotions' comments that a readout is fitted on; it is tried on an eighth as many others."""
 
@@ -109,15 +111,13 @@ def felt_messages(blocks: Iterable[Block], goemotions: Path | None, comments: in
 
 
 def calling_messages(blocks: Iterable[Block]) -> list[Calling]:
-    """What people say, with the mode it calls for."""
-    calling = [
-        Calling(text, block.source, block.held_out, mode)
-        for block in blocks
-        if (mode := _call(block)) is not None
-        for turn in block.turns
-        for text in turn.says[:_SAYS_PER_TURN]
-    ]
-    return _disjoint(calling)
+    """What people say, with the mode it calls for: of each mode up to `_CALLING`, evenly from the whole corpus."""
+    calling: dict[str, list[Calling]] = {}
+    for block in blocks:
+        if (mode := _call(block)) is not None:
+            texts = [text for turn in block.turns for text in turn.says[:_SAYS_PER_TURN]]
+            calling.setdefault(mode, []).extend(Calling(text, block.source, block.held_out, mode) for text in texts)
+    return _disjoint([m for of_mode in calling.values() for m in of_mode[:: -(-len(of_mode) // _CALLING)]])
 
 
 def parallel_replies(blocks: Iterable[Block], messages: int) -> list[Reply]:

@@ -55,13 +55,14 @@ def attune(body: Body, corpus: Path, goemotions: Path | None, tell: Callable[[st
 
     tell(f"listening to {len(felt)} messages with feeling")
     moved = listen(body, [Utterance(message.text) for message in felt])
-    valence = fit_valence(felt, moved)
+    reply_means = answered.per_utterance(answered.residuals)
+    hers = torch.tensor([reply.voice == "Anima" for reply in replies])
+    valence = fit_valence(felt, moved, reply_means[hers].mean(0))
     notes.append(f"Valence by {valence.method}; " + ", ".join(f"r {r:.3f} ({s})" for s, r in valence.r.items()))
     tell(notes[-1])
 
     moved_means = moved.per_utterance(moved.residuals)
     moved_levels = mean_levels(body.sae, moved, firing.p99)
-    reply_means = answered.per_utterance(answered.residuals)
     reply_levels = mean_levels(body.sae, answered, firing.p99)
     concepts = {
         name: find_concept(_voice_contrast(replies, voice), reply_means, reply_levels)

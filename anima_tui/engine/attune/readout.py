@@ -34,10 +34,13 @@ class ValenceReadout:
     method: str
 
 
-def fit_valence(felt: Sequence[Felt], heard: Heard) -> ValenceReadout:
-    """Difference in means, plain, whitened or by ridge regression, whichever validates best.
+def fit_valence(felt: Sequence[Felt], heard: Heard, usual: Tensor) -> ValenceReadout:
+    """A direction that tells pleasant from painful, and where on it zero lies.
 
-    Validation is a part of the fitted side; the held-out side is read once, at the end.
+    The direction is the difference in means, plain, whitened or by ridge regression, whichever validates best.
+    Validation is a part of the fitted side; the held-out side is read once, at the end. Zero lies half way between
+    messages without feeling and `usual`, the mean residual float32 [d_in] of what she says herself: she speaks behind
+    examples, which moves it.
     """
     label = torch.tensor([message.valence for message in felt])
     held_out = torch.tensor([message.held_out for message in felt])
@@ -51,8 +54,7 @@ def fit_valence(felt: Sequence[Felt], heard: Heard) -> ValenceReadout:
     direction = torch.nn.functional.normalize(_directions(means, label, weight * ~held_out)[method], dim=0)
 
     projection = heard.residuals @ direction
-    # An unfelt message reads as zero.
-    bias = float((means @ direction)[~held_out & (label == 0)].mean())
+    bias = float((means[~held_out & (label == 0)].mean(0) + usual) @ direction) / 2
     spread = float(projection.std())
 
     def valence(scale: float) -> Tensor:
