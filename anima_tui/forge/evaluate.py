@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from anima_tui.engine.attune.corpus import VOICES, read_corpus
 from anima_tui.engine.attune.voices import VoiceEar
@@ -27,8 +26,6 @@ from anima_tui.paths import user_paths
 from anima_tui.wire import Exchange
 
 HERE = Path(__file__).parent
-EMOTIONAL = 1.2
-"""Strength in VADER's lexicon from which a word counts as one of emotion."""
 STEERED = 100
 """Messages answered in each mode."""
 _NOT_TOLD = re.compile(
@@ -187,10 +184,10 @@ def _perplexity(mind: Mind, replies: Sequence[Reply]) -> float:
 
 
 def _emotion(replies: Sequence[Reply]) -> float:
-    """Words of emotion per hundred words."""
-    lexicon: dict[str, float] = SentimentIntensityAnalyzer().lexicon
+    """Words that name or show an emotion, per hundred words. A lexicon of sentiment would count "help" and "free"."""
+    emotions = frozenset((HERE / "evaluation" / "emotions.txt").read_text(encoding="utf-8").split())
     words = [word for reply in replies for word in re.findall(r"[a-z']+", reply.text.lower())]
-    return 100 * sum(abs(lexicon.get(word, 0.0)) >= EMOTIONAL for word in words) / max(1, len(words))
+    return 100 * sum(word in emotions for word in words) / max(1, len(words))
 
 
 def _stands(word: str, text: str) -> bool:

@@ -1,10 +1,10 @@
 """Trains the embedded body: `python -m anima_tui.forge train --corpora FOLDER --out FOLDER`, on one CUDA GPU.
 
 A base stage on open talk, with documents of the companion mixed in so that it learns early to copy; then a companion
-stage in which her own words count most, in several rounds: the body is the mean of their ends, and of where it was resumed. Beside both run the
-lessons in feeling, meaning and voices. Matrices are trained by Muon, embeddings and norms by AdamW. The stages end at
-given times, and the learning rate follows the clock. Last the layers are compared, and the autoencoder is trained where
-the lessons were taught.
+stage in which her own words count most, in several rounds: the body is the mean of their ends, and of where it was
+resumed. Beside both run the lessons in feeling, meaning and voices. Matrices are trained by Muon, embeddings and
+norms by AdamW. The stages end at given times, and the learning rate follows the clock. Last the layers are compared,
+and the autoencoder is trained where the lessons were taught.
 """
 
 from __future__ import annotations
