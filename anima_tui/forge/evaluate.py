@@ -21,6 +21,8 @@ from anima_tui.engine.attune.corpus import VOICES, read_corpus
 from anima_tui.engine.attune.voices import VoiceEar
 from anima_tui.engine.body import load_body
 from anima_tui.engine.mind import Mind
+from anima_tui.forge.blocks import read_blocks
+from anima_tui.forge.splice import splice
 from anima_tui.forge.trial import Reply, answer, exchange, on_trial, perform, surprise
 from anima_tui.paths import user_paths
 from anima_tui.wire import Exchange
@@ -43,7 +45,8 @@ Report = dict[str, Any]
 def evaluate(mind: Mind, corpus: Path, sets: Path, out: Path) -> Report:
     """Every score that the folder `sets` has messages for, and under `out` everything that was said."""
     out.mkdir(parents=True, exist_ok=True)
-    report: Report = {}
+    report: Report = {"sae": splice(mind.body, read_blocks(corpus))}
+    print("sae", json.dumps(report["sae"]), flush=True)
     heard: list[Reply] = []
     parts: dict[str, tuple[str, Callable[[Mind, Path, Log], Part]]] = {
         "first": ("first.txt", _first_messages),
