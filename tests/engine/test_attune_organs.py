@@ -15,7 +15,7 @@ from anima_tui.engine.attune.cortex import lay_out, neighbour_similarity
 from anima_tui.engine.attune.intents import fit_intents
 from anima_tui.engine.attune.listen import Heard
 from anima_tui.engine.attune.material import Calling, Felt
-from anima_tui.engine.attune.modes import _PLANS, CLEAR, NOTICED, STRENGTHS, Effect, _strength
+from anima_tui.engine.attune.modes import _PLANS, CLEAR, LUCK, NOTICED, STRENGTHS, Effect, _strength
 from anima_tui.engine.attune.readout import fit_valence, pearson
 from anima_tui.engine.attune.strengths import KL_BOUND, Steer
 from anima_tui.engine.attune.voices import VoiceEar
@@ -107,6 +107,12 @@ def test_a_voice_that_is_clear_within_the_bound_is_pushed_no_harder() -> None:
 
 def test_a_voice_clear_once_by_luck_is_not_clear() -> None:
     assert _chosen(lambda a: CLEAR if a in (0.05, 0.2, 0.3, 0.4) else 0.5, lambda a: a) == 0.2
+
+
+def test_a_voice_that_gets_no_clearer_is_pushed_no_harder() -> None:
+    heard = {0.0: 0.5, 0.05: 0.6, 0.1: 0.7, 0.15: 0.79, 0.175: 0.79 - LUCK, 0.2: 0.79}
+    assert _chosen(lambda a: heard.get(a, 0.77), lambda a: 2 * a) == 0.15
+    assert _chosen(lambda a: 0.79 if a == 0.1 else 0.5, lambda a: 2 * a) == 0.4
 
 
 def test_a_voice_that_is_only_noticed_is_pushed_as_little_above_the_rule_as_it_takes() -> None:

@@ -19,6 +19,8 @@ CLEAR = 0.9
 """Share of replies in the mode's voice that is enough: a harder push only costs words."""
 NOTICED = 0.8
 """Share from which a listener notices the voice at all."""
+LUCK = 0.05
+"""Share that a draw of replies moves by chance."""
 _LOUDEST = 4.0
 """Nats of KL above which words fall apart, however clear the voice."""
 
@@ -91,8 +93,8 @@ def tune_modes(
 ) -> TunedModes:
     """Recipes for Anima, System and Dream. `prompts`: token ids up to where a reply begins.
 
-    Each pushes as hard as the iso-KL rule allows, or less where that makes its voice clear already; where it leaves the
-    voice as it was, with the least strength at which it is noticed. The notes name both.
+    Each pushes as hard as the iso-KL rule allows, or less where that makes its voice clear already or no clearer; where
+    it leaves the voice as it was, with the least strength at which it is noticed. The notes name both.
     """
     tuned = TunedModes([], {})
     for plan in _PLANS:
@@ -142,9 +144,12 @@ def _strength(
     within = [a for a in sorted(effects) if a <= rule and effects[a].kl95 <= KL_BOUND]
     bearable = [a for a in sorted(effects) if a >= rule and effects[a].kl95 <= _LOUDEST]
     # From here on, not once by luck.
+    best = max(effects[a].share for a in within)
     clear = [a for a in within if all(effects[b].share >= CLEAR for b in within if b >= a)]
     noticed = [a for a in bearable if all(effects[b].share >= NOTICED for b in bearable if b >= a)]
-    chosen = min(clear, default=min(noticed, default=rule))
+    steady = [a for a in within if all(effects[b].share >= best - LUCK for b in within if b >= a)]
+    clearest = [a for a in steady if effects[a].share == best > effects[0.0].share]
+    chosen = min(clear, default=min(noticed, default=min(clearest, default=rule)))
     notes = [f"{plan.mode}: push {alpha:g}: {effects[alpha]}" for alpha in sorted(effects)]
     notes.append(f"{plan.mode}: {rule:g} is the strongest push within {KL_BOUND:g} nat; {chosen:g} is used")
     return chosen, effects[chosen], notes
