@@ -1,7 +1,7 @@
 """The phrasebook: what people say and how each voice answered it, and which of it is nearest to a message.
 
 A body of a few million parameters adapts a good line better than it invents one; `examples.py` shows it what is
-found here. Nearness is lexical (`lexical.py`), with half the weight for the words spoken just before, and by meaning
+found here. Nearness is lexical (`lexical.py`), of the line and of the words spoken just before, and by meaning
 (`meaning.py`), two to one, where the body has learned it. A known thing in the message counts as its kind, so that
 it meets the slot of that kind.
 """
@@ -26,8 +26,8 @@ VOICES = {"A": "anima", "S": "system", "D": "dream"}
 
 _MEANT = 0.35
 """Weight of what a message means, against its words."""
-_BEFORE = 0.5
-"""Weight of what was said just before, against the line itself."""
+_BEFORE = 1.5
+"""Weight of what was said just before, against the line itself: "yes" answers a hundred questions."""
 _UNPREPARED = 0.2
 """What a line from the middle of a conversation loses where nothing was said before."""
 _NAMED = 0.6

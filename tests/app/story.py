@@ -51,7 +51,7 @@ def body() -> wire.BodyCard:
     return wire.BodyCard(
         name="seedling",
         model="tests/tiny",
-        parameters=17_300_000,
+        parameters=29_900_000,
         hook="blocks.4.hook_resid_post",
         d_model=256,
         d_sae=FEATURES,

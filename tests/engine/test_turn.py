@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,16 @@ from anima_tui.engine.body import Body
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.turn import take_turn
 from anima_tui.errors import AnimaError
-from anima_tui.settings import Decode, Settings
+from anima_tui.settings import Decode, Examples, Settings
 from anima_tui.wire import Exchange, Prefilled, Token, TurnDone, TurnFailed, TurnStarted
+
+
+@pytest.fixture
+def plain_mind(body: Body, tmp_path: Path) -> Iterator[Mind]:
+    """A newborn that is shown no examples: they are read anew in every turn, and give way to what was said."""
+    settings = Settings(decode=Decode(temperature=0.0, max_new_tokens=24, seed=0), examples=Examples(count=0))
+    with mind_of(body, tmp_path / "soul", settings) as newborn:
+        yield newborn
 
 
 def say(mind: Mind, text: str) -> tuple[Exchange, list[object]]:
@@ -47,7 +56,7 @@ def test_turn_reservoir_fatigue_and_memories_move_together(mind: Mind) -> None:
 
 
 def test_a_restart_finds_everything_in_the_middle_of_the_conversation(body: Body, tmp_path: Path) -> None:
-    settings = Settings(decode=Decode(temperature=0.0, max_new_tokens=16))
+    settings = Settings(decode=Decode(temperature=0.0, max_new_tokens=16), examples=Examples(count=0))
     with mind_of(body, tmp_path / "soul", settings) as mind:
         mind.set_mode("dream")
         mind.set_steering(False)
@@ -63,7 +72,8 @@ def test_a_restart_finds_everything_in_the_middle_of_the_conversation(body: Body
         assert prefilled(events).tokens == len(prompt)
 
 
-def test_the_next_turn_reads_only_what_is_new(mind: Mind) -> None:
+def test_the_next_turn_reads_only_what_is_new(plain_mind: Mind) -> None:
+    mind = plain_mind
     costs: list[int] = []
     for text in ("hello", "i like the rain", "do you like tea", "tell me a story", "thank you"):
         _, events = say(mind, text)
@@ -110,10 +120,9 @@ def test_a_message_beyond_the_context_is_refused_and_nothing_is_lost(mind: Mind)
     say(mind, "hello again")
 
 
-def test_what_overflows_the_context_is_the_calm_and_old_and_never_the_message(mind: Mind) -> None:
-    texts = [
-        f"note number {n}: the {thing} by the river was painted green" for n, thing in enumerate("abcdefghijklmnop")
-    ]
+def test_what_overflows_the_context_is_the_calm_and_old_and_never_the_message(plain_mind: Mind) -> None:
+    mind = plain_mind
+    texts = [f"note number {n}: the {n}th boat by the river was painted green, and then {n} more" for n in range(30)]
     dropped = 0
     for text in texts:
         _, events = say(mind, text)
