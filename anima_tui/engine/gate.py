@@ -74,7 +74,7 @@ def identical(draft: Draft) -> str | None:
 
 
 def collapsed(draft: Draft) -> str | None:
-    if not draft.lines:
+    if draft.before and not draft.lines:
         return "nothing is left of her"
     if len(draft.before) >= 4 and len(draft.lines) * 2 < len(draft.before):
         return "more than half of what she knew is gone"
