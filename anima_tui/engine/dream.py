@@ -152,8 +152,7 @@ def _linger(mind: Mind, pace: float) -> None:
 
 def listing(mind: Mind, prompt: Prompt, warmth: float) -> Utterance:
     """Her new list, at this share of the usual temperature. A line that is kept repeats words, so none is penalised."""
-    decode = mind.settings.decode
-    return Utterance(mind, prompt, decode.max_new_tokens, decode.temperature * warmth, penalty=1.0)
+    return Utterance(mind, prompt, mind.settings.decode.max_new_tokens, warmth, penalty=1.0)
 
 
 def _consolidate(mind: Mind, night: Night) -> Stages:

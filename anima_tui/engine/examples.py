@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from anima_tui.engine.lexical import words_of
-from anima_tui.engine.phrasebook import Match
+from anima_tui.engine.meaning import Floats
+from anima_tui.engine.phrasebook import Match, Phrasebook
+from anima_tui.engine.reminding import ALIKE, asks_for_told
 from anima_tui.engine.slots import SLOT, Slots, fill
+from anima_tui.settings import Examples
 
 HEADING = "Examples:"
 BEFORE = "Before:"
@@ -28,6 +31,22 @@ class Example:
     def of(cls, line: str, replies: Mapping[str, str], values: Mapping[str, str]) -> Self:
         """Fill `line` and `replies`."""
         return cls(fill(line, values), {voice: fill(text, values) for voice, text in replies.items()}, values)
+
+
+def nearest_examples(
+    book: Phrasebook,
+    settings: Examples,
+    message: str,
+    before: str,
+    chance: random.Random,
+    residuals: Floats | None = None,
+) -> list[Example]:
+    """The examples for `message` said after `before`, the nearest last; `residuals` as in `Phrasebook.nearest`."""
+    least = ALIKE if asks_for_told(words_of(message)) else settings.least
+    # Many phrases begin with the same words, so more are looked at than are shown.
+    found = book.nearest(message, before, 3 * settings.count, residuals=residuals)
+    matches = worth_showing(found, least, settings.near)[: settings.count]
+    return [illustrate(match, message, book.slots, chance) for match in reversed(matches)]
 
 
 def worth_showing(matches: Sequence[Match], least: float, near: float) -> list[Match]:

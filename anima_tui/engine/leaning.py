@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from anima_tui.engine.body import Body
-from anima_tui.engine.examples import Example, illustrate, shown, worth_showing
+from anima_tui.engine.examples import Example, nearest_examples, shown
 from anima_tui.engine.hearing import heard
 from anima_tui.engine.lexical import words_of
-from anima_tui.engine.reminding import ALIKE, asks_for_told, reminded, told_in
+from anima_tui.engine.reminding import asks_for_told, reminded, told_in
 from anima_tui.settings import Examples
 from anima_tui.wire import Exchange
 
@@ -70,14 +70,11 @@ def lean(body: Body, settings: Examples, past: Sequence[Exchange], user: str, sy
         return NOTHING
     before = f"{past[-1].user} {past[-1].reply}" if past else ""
     seed = f"{before}\n{user}"
-    chance = random.Random(seed)
     asked = asks_for_told(words_of(user))
-    standing, told = told_in(system, []), told_in("", [exchange.user for exchange in past])
-    if asked and (reminders := reminded(book, [*standing, *told], user)):
-        return Leaning((), reminders, seed, asked, [line for line in reminders if line not in standing])
-    least = ALIKE if asked else settings.least
+    if asked:
+        standing, told = told_in(system, []), told_in("", [exchange.user for exchange in past])
+        if reminders := reminded(book, [*standing, *told], user):
+            return Leaning((), reminders, seed, asked, [line for line in reminders if line not in standing])
     residuals = heard(body, user).numpy() if book.meanings and user.strip() else None
-    # Many phrases begin with the same words, so more are looked at than are shown.
-    found = book.nearest(user, before, 3 * settings.count, residuals=residuals)
-    matches = worth_showing(found, least, settings.near)[: settings.count]
-    return Leaning([illustrate(match, user, book.slots, chance) for match in reversed(matches)], (), seed, asked)
+    examples = nearest_examples(book, settings, user, before, random.Random(seed), residuals)
+    return Leaning(examples, (), seed, asked)

@@ -42,7 +42,8 @@ class Heard:
     """What the user's words did to her before she answered."""
 
     prompt: Prompt
-    temperature: float
+    warmth: float
+    """Share of the usual temperature to answer with."""
     levels: NDArray[np.float32]
     valence: float
     surprise: float
@@ -86,7 +87,7 @@ def take_turn(mind: Mind, user: str, supersedes: Exchange | None = None) -> Iter
     at = time.time()
     try:
         heard = yield from _hear(mind, user)
-        words = Utterance(mind, heard.prompt, mind.settings.decode.max_new_tokens, heard.temperature)
+        words = Utterance(mind, heard.prompt, mind.settings.decode.max_new_tokens, heard.warmth)
         felt = Felt(np.zeros(mind.body.sae.d_sae, dtype=np.float32))
         began = time.perf_counter()
         yield from _speak(mind, words, felt)
@@ -133,8 +134,7 @@ def _hear(mind: Mind, user: str) -> Iterator[Event]:
         features=_fired(levels),
         seconds=time.perf_counter() - began,
     )
-    temperature = mind.settings.decode.temperature * fitted.leaning.warmth
-    return Heard(prompt, temperature, levels.cpu().numpy(), valence, surprise)
+    return Heard(prompt, fitted.leaning.warmth, levels.cpu().numpy(), valence, surprise)
 
 
 # --- speaking --------------------------------------------------------------------------------------------

@@ -35,15 +35,16 @@ class Utterance:
         mind: Mind,
         prompt: Prompt,
         limit: int,
-        temperature: float | None = None,
+        warmth: float = 1.0,
         never_first: Collection[int] = (),
         penalty: float | None = None,
     ) -> None:
-        """`temperature` and `penalty` replace the settings'; the tokens `never_first` cannot open the text."""
+        """`warmth`: share of the usual temperature; `penalty` replaces the setting's; the tokens `never_first` cannot
+        open the text."""
         self._mind = mind
         self._prompt = prompt
         self._limit = min(limit, mind.body.context_tokens - len(prompt.ids))
-        self._temperature = temperature
+        self._temperature = mind.settings.decode.temperature * warmth
         self._penalty = penalty
         self._barred_at_first = mind.scribe.stops | frozenset(never_first)
         self.speech = Speech(mind.body.tokenizer)

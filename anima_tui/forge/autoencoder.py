@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -96,9 +97,15 @@ def train_autoencoder(
     sae = final.fit()
     sae.save_inference_model(folder)
     h = torch.cat([next(source) for _ in range(8)])
-    with torch.no_grad():
-        left = (h - sae(h)).pow(2).sum() / (h - h.mean(0)).pow(2).sum()
+    explained, l0 = fidelity(sae, h)
     return (
-        f"{steps} steps in {time.monotonic() - begun:.0f} s: explained variance {1 - float(left):.3f}, "
-        f"L0 {float((sae.encode(h) > 0).float().sum(1).mean()):.1f}, dead {int(final.dead_neurons.sum())}"
+        f"{steps} steps in {time.monotonic() - begun:.0f} s: explained variance {explained:.3f}, "
+        f"L0 {l0:.1f}, dead {int(final.dead_neurons.sum())}"
     )
+
+
+@torch.no_grad()
+def fidelity(sae: Any, h: Tensor) -> tuple[float, float]:
+    """Explained variance of `h` float32 [tokens, d_in] as the SAE reconstructs it, and its mean active features."""
+    left = (h - sae(h)).pow(2).sum() / (h - h.mean(0)).pow(2).sum()
+    return 1 - float(left), float((sae.encode(h) > 0).float().sum(1).mean())

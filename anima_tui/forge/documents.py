@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from anima_tui.engine.examples import Example, choose_replies, illustrate, worth_showing
+from anima_tui.engine.examples import Example, choose_replies, nearest_examples, worth_showing
 from anima_tui.engine.lexical import words_of
 from anima_tui.engine.phrasebook import VOICES, Match, Phrase, Phrasebook
 from anima_tui.engine.prompts import Messages
@@ -123,11 +123,7 @@ class Author:
 
     def examples_for(self, message: str, before: str) -> Messages:
         """What the engine would show before `message`, without the noise of training."""
-        least = ALIKE if asks_for_told(words_of(message)) else SHOWN.least
-        found = worth_showing(self.book.nearest(message, before, 3 * SHOWN.count), least, SHOWN.near)
-        found = found[: SHOWN.count]
-        examples = [illustrate(m, message, self.book.slots, self.chance) for m in found[::-1]]
-        return showing(examples, self.chance)
+        return showing(nearest_examples(self.book, SHOWN, message, before, self.chance), self.chance)
 
     def self_lines(self) -> list[str]:
         habits = self.chance.sample(HABITS, self.chance.choice((0, 0, 1, 2)))

@@ -12,6 +12,8 @@ from torch.nn.functional import cross_entropy
 
 from anima_tui.engine.body import Body
 from anima_tui.engine.hearing import residuals_of, scribe_of
+from anima_tui.engine.prompts import Scribe
+from anima_tui.forge.autoencoder import fidelity
 from anima_tui.forge.blocks import Block
 
 EXCHANGES = 300
@@ -26,6 +28,7 @@ def splice(body: Body, blocks: Iterable[Block]) -> dict[str, float]:
     sae: Any = SAE.load_from_disk(body.folder / "sae", device="cpu")
     totals = {"bare": 0.0, "spliced": 0.0, "zero": 0.0}
     residuals: list[Tensor] = []
+    scribe = scribe_of(body)
     exchanges = [
         (turn.says[0], replies[0])
         for block in blocks
@@ -37,27 +40,26 @@ def splice(body: Body, blocks: Iterable[Block]) -> dict[str, float]:
     chosen = exchanges[:: max(1, len(exchanges) // EXCHANGES)][:EXCHANGES]
     with torch.inference_mode():
         for user, reply in chosen:
-            ids = _ids(body, user, reply)
+            ids = _ids(body, scribe, user, reply)
             residuals.append(residuals_of(body, ids)[0, 1:].float())
             totals["bare"] += _loss(body, ids, lambda h: h)
             totals["spliced"] += _loss(body, ids, sae)
             totals["zero"] += _loss(body, ids, torch.zeros_like)
-        h = torch.cat(residuals)
-        left = (h - sae(h)).pow(2).sum() / (h - h.mean(0)).pow(2).sum()
-        active = (sae.encode(h) > 0).float().sum(1).mean()
+    h = torch.cat(residuals)
+    explained, l0 = fidelity(sae, h)
     loss = {name: round(total / len(chosen), 4) for name, total in totals.items()}
     recovered = (loss["zero"] - loss["spliced"]) / (loss["zero"] - loss["bare"])
     return {
-        "explained_variance": round(1 - float(left), 4),
-        "l0": round(float(active), 1),
+        "explained_variance": round(explained, 4),
+        "l0": round(l0, 1),
         "tokens": len(h),
         "recovered": round(recovered, 4),
     } | {f"loss_{name}": value for name, value in loss.items()}
 
 
-def _ids(body: Body, user: str, reply: str) -> Tensor:
+def _ids(body: Body, scribe: Scribe, user: str, reply: str) -> Tensor:
     """int64 [1, tokens] of one exchange."""
-    prompt = scribe_of(body).chat("I am Anima.", [], user)
+    prompt = scribe.chat("I am Anima.", [], user)
     return torch.tensor([[*prompt.ids, *body.tokenizer(reply, add_special_tokens=False)["input_ids"]]])
 
 

@@ -64,8 +64,7 @@ def answer(
     mind.enter(mode or mind.intent.choose(mind.levels_of(message), "Anima"))
     system = mind.scribe.style.system(self_lines, memories, thinking=False)
     prompt, leaning = leaning_prompt(mind, system, past, message)
-    decode = mind.settings.decode
-    words = Utterance(mind, prompt, decode.max_new_tokens, decode.temperature * leaning.warmth)
+    words = Utterance(mind, prompt, mind.settings.decode.max_new_tokens, leaning.warmth)
     return _said(mind, words, prompt, leaning.lines)
 
 
