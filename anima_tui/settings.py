@@ -101,7 +101,9 @@ class Memory(Section, frozen=True):
     recency: NonNegative = 0.3
     recency_half_life_hours: Positive = 72.0
     recall_count: Annotated[int, Meta(ge=0)] = 4
-    """Memory lines that may stand in the system prompt."""
+    """Memory lines that may stand in the system prompt, and as many pinned ones."""
+    called_for: Share = 0.5
+    """Relevance from which a memory comes to mind in the middle of a conversation, too."""
 
 
 class Examples(Section, frozen=True):
@@ -128,6 +130,8 @@ class Sleep(Section, frozen=True):
     """Similarity of consecutive dreams at which dreaming ends."""
     dream_tokens: Count = 90
     """Tokens one dream may have."""
+    dream_budget: Count = 240
+    """Tokens all dreams of one night may have."""
     dream_pace: NonNegative = 16.0
     """Tokens per second at which a dream unfolds, so that it can be watched; 0: as fast as she can."""
     downscale: Share = 0.8
@@ -138,8 +142,10 @@ class Sleep(Section, frozen=True):
     """|Pearson correlation| with valence over the day that protects a habit from downscaling."""
     retries: Annotated[int, Meta(ge=0)] = 2
     """Further attempts at a self-model after the gate refused one, each cooler than the last."""
-    self_lines: Count = 8
-    """Mutable lines the self-model may have."""
+    reviewed_lines: Count = 6
+    """Lines of the self-model that one night opens: those the day spoke of, then the newest."""
+    self_lines: Count = 12
+    """Mutable lines the self-model may have; beyond, the weakest leave."""
 
 
 class Display(Section, frozen=True):

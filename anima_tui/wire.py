@@ -71,6 +71,8 @@ class SelfLine(Part, frozen=True):
     text: str
     core: bool  # the user's own, never changed by a dream
     evidence: list[int]  # ids of the memories it rests on
+    strength: float = 1.0  # [0, 1]: grows when a night finds it said again, fades when a night leaves it out
+    since: float = 0.0  # seconds since the epoch when it came; 0: nobody noted it
 
 
 class Generation(Part, frozen=True):
@@ -80,7 +82,7 @@ class Generation(Part, frozen=True):
     parent: int | None
     at: float
     lines: list[SelfLine]
-    reason: str  # "first", "dream", "undo", "edit"
+    reason: str  # "first", "dream", "edit", "forget"
 
 
 class DiffLine(Part, frozen=True):
@@ -100,6 +102,45 @@ class NightRecord(Part, frozen=True):
     summary: str
     dreams: list[str]
     diff: list[DiffLine]
+    reel: bool = False  # it can be watched once more
+
+
+class Chapter(Part, frozen=True):
+    """A generation in the history of who she is. Distances are shares of the words that differ, [0, 1]."""
+
+    generation: Generation
+    night: int | None
+    diff: list[DiffLine]  # against its parent
+    from_first: float  # distance to the first generation
+    from_parent: float
+
+
+class MemoryCard(Part, frozen=True):
+    """A memory as its owner sees it."""
+
+    id: int
+    exchange: int
+    speaker: Literal["user", "anima"]
+    at: float
+    text: str
+    valence: float
+    adrenaline: float  # what is left of it now
+    novelty: float
+    mode: str
+    pinned: bool  # always comes to mind
+    dreamt: bool
+
+
+class Recollection(Part, frozen=True):
+    """A memory that came to mind, and why. The three reasons lie in [0, 1]."""
+
+    memory: int
+    line: str  # as it stands in the system prompt
+    score: float
+    relevance: float
+    adrenaline: float
+    recency: float
+    pinned: bool
 
 
 class Vitals(Part, frozen=True):
@@ -109,7 +150,7 @@ class Vitals(Part, frozen=True):
     pinned: bool  # the user chose the mode; False: intent chooses
     steering: bool
     thinking: bool
-    phase: Literal["awake", "thinking", "speaking", "drowsy", "deep", "dream", "consolidate", "gate", "wake"]
+    phase: Literal["awake", "nap", "thinking", "speaking", "drowsy", "deep", "dream", "consolidate", "gate", "wake"]
     fatigue: float
     threshold: float
     valence: float  # of the last token, [-1, 1]
@@ -169,8 +210,66 @@ class PostponeSleep(Message, frozen=True):
     """Not tonight: she stops asking until fatigue has grown by a tenth of its threshold."""
 
 
+class HurryNight(Message, frozen=True):
+    """Dream as fast as she can: the rest of the night is not watched."""
+
+
+class ReplayNight(Message, frozen=True):
+    """Ask for a past night as it was seen. Answered by Reel."""
+
+    night: int
+
+
 class UndoNight(Message, frozen=True):
-    """Go back to the parent of the present generation of the self-model."""
+    """Go back to the parent of the present generation of the self-model. Answered by SelfChanged."""
+
+
+class Revert(Message, frozen=True):
+    """Go back, or forward, to any generation. Answered by SelfChanged."""
+
+    generation: int
+
+
+class EditSelf(Message, frozen=True):
+    """The user's own hand: all lines anew. What stays word for word keeps its evidence. Answered by SelfChanged."""
+
+    core: list[str]
+    lines: list[str]
+
+
+class ShowHistory(Message, frozen=True):
+    """Who she was: the newest generations, or those before one of them. Answered by History."""
+
+    before: int | None = None
+    limit: int = 500
+
+
+class ListMemories(Message, frozen=True):
+    """The newest memories that hold these words, or all of them. Answered by Memories."""
+
+    search: str = ""
+    before: int | None = None  # only memories older than this one: the next page
+    limit: int = 100
+
+
+class PinMemory(Message, frozen=True):
+    """Answered by MemoryChanged."""
+
+    memory: int
+    on: bool
+
+
+class EditMemory(Message, frozen=True):
+    """Answered by MemoryChanged."""
+
+    memory: int
+    text: str
+
+
+class ForgetMemory(Message, frozen=True):
+    """Erase a memory, and every mutable line that rests on nothing else. Answered by MemoryForgotten."""
+
+    memory: int
 
 
 class Save(Message, frozen=True):
@@ -193,8 +292,9 @@ class Quit(Message, frozen=True):
 
 
 Command = (
-    Say | Regenerate | Stop | SetMode | SetSteering | SetThinking | GoToSleep | PostponeSleep | UndoNight
-    | Save | Inspect | Debug | Quit
+    Say | Regenerate | Stop | SetMode | SetSteering | SetThinking | GoToSleep | PostponeSleep | HurryNight
+    | ReplayNight | UndoNight | Revert | EditSelf | ShowHistory | ListMemories | PinMemory | EditMemory
+    | ForgetMemory | Save | Inspect | Debug | Quit
 )  # fmt: skip
 
 
@@ -228,7 +328,7 @@ class TurnStarted(Message, frozen=True):
 
     user: str
     mode: str
-    recalled: list[str]  # memory lines that stand in the system prompt
+    recalled: list[Recollection]  # memories that stand in the system prompt
     examples: list[str]  # user lines of the phrasebook's examples that stand before the message, the nearest last
 
 
@@ -292,6 +392,14 @@ class NightStage(Message, frozen=True):
     vitals: Vitals
 
 
+class Replayed(Message, frozen=True):
+    """A memory of the day comes along into the night."""
+
+    line: str
+    features: list[Fired]  # its signature
+    vitals: Vitals
+
+
 class DreamToken(Message, frozen=True):
     """The dream streams."""
 
@@ -306,12 +414,47 @@ class NightDone(Message, frozen=True):
 
     night: NightRecord
     self_model: Generation
+    evidence: dict[int, str]  # the memories that its lines rest on, quoted
     vitals: Vitals
 
 
-class NightUndone(Message, frozen=True):
+class Reel(Message, frozen=True):
+    """A night to be watched once more."""
+
+    night: int
+    events: list[NightStage | Replayed | DreamToken]
+
+
+Why = Literal["undo", "revert", "edit"]
+
+
+class SelfChanged(Message, frozen=True):
+    """Another generation is in force, by the user's hand."""
+
     self_model: Generation
-    nights: list[NightRecord]
+    nights: list[NightRecord]  # newest first
+    why: Why
+
+
+class History(Message, frozen=True):
+    present: int  # id of the generation in force
+    chapters: list[Chapter]  # oldest first
+    evidence: dict[int, str]  # the memories that any line rests on, quoted; forgotten ones are absent
+
+
+class Memories(Message, frozen=True):
+    search: str
+    total: int  # memories that match, on all pages
+    memories: list[MemoryCard]  # newest first
+
+
+class MemoryChanged(Message, frozen=True):
+    memory: MemoryCard
+
+
+class MemoryForgotten(Message, frozen=True):
+    memory: int
+    self_model: Generation
 
 
 class Alternative(Part, frozen=True, array_like=True):
@@ -353,7 +496,8 @@ class Fault(Message, frozen=True):
 
 Event = (
     Loading | Ready | TurnStarted | Prefilled | Token | TurnDone | TurnFailed | ModeChanged | State
-    | NightStage | DreamToken | NightDone | NightUndone | Inspected | Habits | Notice | Fault
+    | NightStage | Replayed | DreamToken | NightDone | Reel | SelfChanged | History | Memories | MemoryChanged
+    | MemoryForgotten | Inspected | Habits | Notice | Fault
 )  # fmt: skip
 
 

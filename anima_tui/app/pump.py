@@ -12,6 +12,11 @@ from anima_tui.app.screens.main import MainScreen
 from anima_tui.app.session import Session
 from anima_tui.app.widgets.status import loading_line
 
+CHANGED = {
+    "undo": "the last change is undone: she is as she was before it",
+    "revert": "another self-model of hers is in force",
+    "edit": "her self-model is as you wrote it",
+}
 LOST = "Ctrl+R starts it again."
 
 
@@ -46,23 +51,13 @@ class Pump:
                 await self._turn_failed(event)
             case wire.ModeChanged() | wire.State():
                 self.show_vitals(event.vitals)
-            case wire.NightStage():
-                self.show_vitals(event.vitals)
-                screen.dreams.stage(event)
-            case wire.DreamToken():
-                screen.dreams.dream(event)
-                screen.heatmap.show(event.features)
-                self.show_vitals(event.vitals)
-            case wire.NightDone():
-                screen.dreams.done(event)
-                self.show_vitals(event.vitals)
-                await screen.transcript.note(f"a night has passed · {event.night.summary}")
-            case wire.NightUndone():
-                screen.dreams.undone(event)
-                await screen.transcript.note("the last night is undone: she is as she was the evening before")
+            case wire.NightStage() | wire.Replayed() | wire.DreamToken() | wire.NightDone() | wire.SelfChanged():
+                await self._night(event)
             case wire.Inspected():
                 if session.inspector is not None:
                     session.inspector(event)
+            case wire.Reel() | wire.History() | wire.Memories() | wire.MemoryChanged() | wire.MemoryForgotten():
+                pass
             case wire.Habits():
                 labels = session.body.labels if session.body else {}
                 await screen.transcript.note(habits_text(event, labels))
@@ -73,6 +68,27 @@ class Pump:
             case EngineLost():
                 await self._lost(event.reason)
         await self.next()
+
+    async def _night(
+        self, event: wire.NightStage | wire.Replayed | wire.DreamToken | wire.NightDone | wire.SelfChanged
+    ) -> None:
+        screen = self._screen
+        match event:
+            case wire.NightStage():
+                screen.dreams.stage(event)
+            case wire.Replayed():
+                screen.heatmap.show(event.features)
+            case wire.DreamToken():
+                screen.dreams.dream(event)
+                screen.heatmap.show(event.features)
+            case wire.NightDone():
+                screen.dreams.done(event)
+                await screen.transcript.note(f"a night has passed · {event.night.summary}")
+            case wire.SelfChanged():
+                screen.dreams.undone(event)
+                await screen.transcript.note(CHANGED[event.why])
+                return
+        self.show_vitals(event.vitals)
 
     async def next(self) -> None:
         """Send the oldest waiting message if the engine can take it."""
@@ -106,7 +122,8 @@ class Pump:
     async def _turn_started(self, event: wire.TurnStarted) -> None:
         self._session.tokens = []
         self._session.exchange = None
-        news = event.recalled if event.recalled != self._session.recalled else []
+        before = {one.memory for one in self._session.recalled}
+        news = [one.line for one in event.recalled if one.memory not in before]
         self._session.recalled = event.recalled
         self._session.examples = event.examples
         await self._screen.transcript.begin_reply(news, event.examples, again=self._session.again)

@@ -29,8 +29,8 @@ class Session:
     """Of the last reply of this run, for the inspector."""
     exchange: int | None = None
     """Where those tokens stand on disk; None while she still speaks."""
-    recalled: list[str] = field(default_factory=list[str])
-    """The memory lines that stand in her system prompt; they are shown when they change."""
+    recalled: list[wire.Recollection] = field(default_factory=list[wire.Recollection])
+    """The memories that stand in her system prompt; they are shown when they change."""
     examples: list[str] = field(default_factory=list[str])
     """Lines of the phrasebook that the last reply of this run leans on, the nearest last."""
     inspector: Callable[[wire.Inspected], None] | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -20,7 +19,8 @@ from anima_tui.text import safe_line
 CANDIDATES = 100  # by words, by adrenaline and by time each: the few hundred that are weighed in full
 LINE = 160  # characters of a memory that a prompt may quote
 
-_COLUMNS = "id, exchange, speaker, at, text, valence, adrenaline, novelty, mode, features, levels, consumed_by"
+COLUMNS = "id, exchange, speaker, at, text, valence, adrenaline, novelty, mode, features, levels, consumed_by, pinned"
+"""What `memories` reads."""
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -38,6 +38,7 @@ class _Row(msgspec.Struct, frozen=True):
     features: bytes
     levels: bytes
     consumed_by: int | None
+    pinned: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,6 +56,9 @@ class Memory:
     novelty: float
     mode: str
     signature: Signature
+    pinned: bool = False
+    """It always comes to mind."""
+    dreamt: bool = False
 
     @property
     def line(self) -> str:
@@ -97,7 +101,7 @@ def recall(
     adrenaline_half_life_hours: float,
     in_context: Collection[int] = (),
 ) -> list[Recalled]:
-    """The `weights.recall_count` memories that the user's words call up, best first.
+    """The `weights.recall_count` memories that the user's words call up, best first, after as many pinned ones.
 
     score = Σ weight · part over relevance (the mean of words and features, as far as the cue has either),
     adrenaline (what is left of it, at most 1) and recency (halved every `recency_half_life_hours`).
@@ -127,8 +131,11 @@ def recall(
         recalled.append(Recalled(memory=memory, score=score, parts=parts))
 
     recalled.sort(key=lambda one: (-one.score, -one.memory.id))
-    elsewhere = (one for one in recalled if one.memory.exchange not in in_context)
-    return list(islice(_distinct(elsewhere, {_gist(text)}), weights.recall_count))
+    elsewhere = [one for one in recalled if one.memory.exchange not in in_context]
+    distinct = list(_distinct(elsewhere, {_gist(text)}))
+    pinned = [one for one in distinct if one.memory.pinned]
+    called = [one for one in distinct if not one.memory.pinned]
+    return [*pinned[: weights.recall_count], *called[: weights.recall_count]]
 
 
 def tonight(
@@ -140,12 +147,12 @@ def tonight(
     """
     connection.create_function("half_life", 2, half_life, deterministic=True)
     rows = connection.execute(
-        f"""SELECT {_COLUMNS} FROM memory WHERE superseded = 0
+        f"""SELECT {COLUMNS} FROM memory WHERE superseded = 0
             ORDER BY consumed_by IS NOT NULL, adrenaline * half_life(max(? - at, 0.0), ?) DESC, id DESC
             LIMIT ?""",
         (now, adrenaline_half_life_hours, limit),
     )
-    return _memories(rows, now, adrenaline_half_life_hours)
+    return memories(rows, now, adrenaline_half_life_hours)
 
 
 def recent_signatures(connection: sqlite3.Connection, count: int) -> list[Signature]:
@@ -160,18 +167,22 @@ def _candidates(
     connection: sqlite3.Connection, hits: Collection[int], now: float, adrenaline_half_life_hours: float
 ) -> list[Memory]:
     rows = connection.execute(
-        f"""SELECT {_COLUMNS} FROM memory WHERE superseded = 0 AND id IN (
+        f"""SELECT {COLUMNS} FROM memory WHERE superseded = 0 AND id IN (
             SELECT * FROM (SELECT id FROM memory WHERE superseded = 0 ORDER BY id DESC LIMIT {CANDIDATES})
             UNION ALL
             SELECT * FROM (SELECT id FROM memory WHERE consumed_by IS NULL AND superseded = 0
                            ORDER BY adrenaline DESC LIMIT {CANDIDATES})
+            UNION ALL
+            SELECT * FROM (SELECT id FROM memory WHERE pinned = 1 AND superseded = 0
+                           ORDER BY id DESC LIMIT {CANDIDATES})
             UNION ALL VALUES (NULL){", (?)" * len(hits)})""",
         tuple(hits),
     )
-    return _memories(rows, now, adrenaline_half_life_hours)
+    return memories(rows, now, adrenaline_half_life_hours)
 
 
-def _memories(rows: Iterable[sqlite3.Row], now: float, adrenaline_half_life_hours: float) -> list[Memory]:
+def memories(rows: Iterable[sqlite3.Row], now: float, adrenaline_half_life_hours: float) -> list[Memory]:
+    """Rows of `COLUMNS`, as they are felt `now`. Raises msgspec.ValidationError where a damaged file holds others."""
     return [
         Memory(
             id=row.id,
@@ -186,6 +197,8 @@ def _memories(rows: Iterable[sqlite3.Row], now: float, adrenaline_half_life_hour
             novelty=row.novelty,
             mode=row.mode,
             signature=_signature(row.features, row.levels),
+            pinned=bool(row.pinned),
+            dreamt=row.consumed_by is not None,
         )
         for row in (msgspec.convert(dict(row), _Row) for row in rows)
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from anima_tui.engine.decode import Context, Sampler
 from anima_tui.engine.evidence import Evidence
 from anima_tui.engine.hearing import scribe_of
 from anima_tui.engine.metabolism import LoopGuard, Metabolism
+from anima_tui.engine.night.gate import RULES, Rule
 from anima_tui.engine.prism import BARE_MODES, Intent, Mode, Prism, resolve
 from anima_tui.engine.reading import Reading
 from anima_tui.engine.reservoir import Reservoir
@@ -27,7 +27,7 @@ from anima_tui.engine.tap import Tap
 from anima_tui.engine.valence import Lexicon, Readout, Valence
 from anima_tui.errors import AnimaError, SoulUnwritable
 from anima_tui.settings import Settings
-from anima_tui.wire import Exchange, ModeCard, Vitals
+from anima_tui.wire import Exchange, ModeCard, Recollection, Vitals
 
 ACTIVE = 64
 """Strongest features of a token that take part in learning and steering; above the L0 of the catalogue's SAEs."""
@@ -35,7 +35,7 @@ ACTIVE = 64
 IN_CONTEXT = 40
 """Exchanges of the day that a start takes up again; what does not fit the context leaves it at the first turn."""
 
-Phase = Literal["awake", "thinking", "speaking", "drowsy", "deep", "dream", "consolidate", "gate", "wake"]
+Phase = Literal["awake", "nap", "thinking", "speaking", "drowsy", "deep", "dream", "consolidate", "gate", "wake"]
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Conversation:
     """What stands in the body's context besides the message to be answered."""
 
     past: list[Exchange] = field(default_factory=list[Exchange])
-    recalled: list[str] = field(default_factory=list[str])
+    recalled: list[Recollection] = field(default_factory=list[Recollection])
     system: str | None = None
     """The rendered system prompt; None: to be written anew for the next message."""
 
@@ -97,6 +97,10 @@ class Mind:
         """Called before every token, so that whoever listens to the user can switch or stop at once."""
         self.stopping = False
         """Set by `attend` to end the running turn or night before its next token."""
+        self.hurried = False
+        """Set by `attend` when the running night is not watched any more."""
+        self.rules: Sequence[Rule] = RULES
+        """What the gate asks of a new self-model."""
         self.speed = 0.0
         self.arousal = 0.0
         """Adrenaline of the running turn so far."""
@@ -125,15 +129,18 @@ class Mind:
         self.tap.baseline.fill_(organs.baseline)
         self.metabolism.fatigue = organs.fatigue
         self.metabolism.postponed_until = organs.postponed_until
-        self.metabolism.rest(time.time() - organs.saved_at)
-        self._rested_at = time.time()
+        self.metabolism.rest(self.soul.clock() - organs.saved_at)
+        self._rested_at = self.soul.clock()
         self.pinned = organs.pinned and organs.mode in self.modes
         self.steering = organs.steering
         self.thinking = organs.thinking
         self.mode = organs.mode if organs.mode in self.modes else next(iter(self.modes))
         self._apply_mode()
         last_night = next((night.ended for night in self.soul.nights(8) if night.outcome != "interrupted"), 0.0)
-        self.conversation.past = [e for e in self.soul.exchanges(IN_CONTEXT) if e.at >= last_night]
+        forgotten = self.soul.forgotten()
+        self.conversation.past = [
+            e for e in self.soul.exchanges(IN_CONTEXT) if e.at >= last_night and e.id not in forgotten
+        ]
 
     def organs(self) -> OrganState:
         """What must be on disk with every turn."""
@@ -145,7 +152,7 @@ class Mind:
             pinned=self.pinned,
             steering=self.steering,
             thinking=self.thinking,
-            saved_at=time.time(),
+            saved_at=self.soul.clock(),
         )
 
     def weights(self) -> NDArray[np.float32]:
@@ -203,7 +210,7 @@ class Mind:
 
     def rest(self) -> None:
         """Recover for the wall-clock time since she last spoke."""
-        now = time.time()
+        now = self.soul.clock()
         self.metabolism.rest(now - self._rested_at)
         self._rested_at = now
 

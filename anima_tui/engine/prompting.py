@@ -10,7 +10,7 @@ from anima_tui.engine.mind import Mind
 from anima_tui.engine.prompts import Prompt
 from anima_tui.engine.signature import SIZE, strongest
 from anima_tui.errors import AnimaError
-from anima_tui.wire import Exchange
+from anima_tui.wire import Exchange, Recollection
 
 ROOM = 0.75
 """Share of the context that is left in use once old exchanges had to be dropped, so that it happens rarely."""
@@ -76,8 +76,7 @@ def _room_made(mind: Mind, user: str) -> str:
     talk.renew()
     system = _system(mind, user)
     if _size(mind, system, user) > room and talk.recalled:
-        talk.renew()
-        system = _system(mind, user, recalling=False)
+        system = _remembering(mind, [])
     if (size := _size(mind, system, user)) > room:
         raise AnimaError(
             f"this message needs {size} tokens with who she is, and this body can read {room}; shorten it."
@@ -96,18 +95,25 @@ def _droppable(past: Sequence[Exchange]) -> list[Exchange]:
     return sorted(past[:half], key=lambda e: e.adrenaline) + sorted(past[half:], key=lambda e: e.adrenaline)
 
 
-def _system(mind: Mind, user: str, *, recalling: bool = True) -> str:
-    """The system prompt. It is kept until something renews it, so its cache holds."""
+def _system(mind: Mind, user: str) -> str:
+    """The system prompt. It is kept, and its cache with it, until something renews it or these words call for more."""
     talk = mind.conversation
-    if talk.system is None:
-        talk.recalled = _recalled(mind, user) if recalling else []
-        lines = [line.text for line in mind.soul.self_model().lines]
-        talk.system = mind.scribe.style.system(lines, talk.recalled, mind.thinking)
-    return talk.system
+    called = _recalled(mind, user)
+    standing = {one.memory for one in talk.recalled}
+    wanted = {one.memory for one in called if one.relevance >= mind.settings.memory.called_for}
+    return _remembering(mind, called) if talk.system is None or wanted - standing else talk.system
 
 
-def _recalled(mind: Mind, user: str) -> list[str]:
-    """Lines of the memories that the user's words call up from outside the conversation."""
+def _remembering(mind: Mind, recalled: list[Recollection]) -> str:
+    """A new system prompt with these memories."""
+    lines = [line.text for line in mind.soul.self_model().lines]
+    mind.conversation.recalled = recalled
+    mind.conversation.system = mind.scribe.style.system(lines, [one.line for one in recalled], mind.thinking)
+    return mind.conversation.system
+
+
+def _recalled(mind: Mind, user: str) -> list[Recollection]:
+    """The memories that the user's words call up from outside the conversation."""
     levels = mind.levels_of(user).cpu().numpy()
     found = mind.soul.recall(
         user,
@@ -116,4 +122,15 @@ def _recalled(mind: Mind, user: str) -> list[str]:
         mind.settings.metabolism.adrenaline_half_life_hours,
         in_context={exchange.id for exchange in mind.conversation.past},
     )
-    return [one.memory.line for one in found]
+    return [
+        Recollection(
+            memory=one.memory.id,
+            line=one.memory.line,
+            score=one.score,
+            relevance=one.parts.relevance,
+            adrenaline=one.parts.adrenaline,
+            recency=one.parts.recency,
+            pinned=one.memory.pinned,
+        )
+        for one in found
+    ]

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from anima_tui import wire
-from anima_tui.engine.dream import sleep
 from anima_tui.engine.inspect import inspect
+from anima_tui.engine.keeping import keep
 from anima_tui.engine.mind import Mind
+from anima_tui.engine.night.sleep import sleep
 from anima_tui.engine.turn import take_turn
 from anima_tui.errors import AnimaError
 
@@ -88,6 +89,8 @@ class Session:
                 case wire.Quit():
                     self._mind.stopping = True
                     self._quitting = True
+                case wire.HurryNight():
+                    self._mind.hurried = True
                 case wire.SetMode() | wire.SetSteering():
                     self._obey(command)
                 case _:
@@ -144,8 +147,8 @@ class Session:
             case wire.PostponeSleep():
                 mind.metabolism.postpone()
                 self._outlet.send(wire.State(vitals=mind.vitals()))
-            case wire.UndoNight():
-                self._undo()
+            case wire.HurryNight():
+                pass  # she is awake
             case wire.Save():
                 self._outlet.send(wire.Notice(text=f"A checkpoint was written to {mind.checkpoint()}."))
             case wire.Inspect(exchange=exchange, token=token):
@@ -154,6 +157,8 @@ class Session:
                 self._outlet.send(self._habits())
             case wire.Quit():
                 self._quitting = True
+            case _:
+                self._outlet.send(keep(mind, command))
 
     def _send_all(self, events: Iterable[wire.Event]) -> None:
         for event in events:
@@ -169,12 +174,6 @@ class Session:
         finally:
             if not past or past[-1].at < last.at:
                 past.append(last)  # nothing took its place
-
-    def _undo(self) -> None:
-        soul = self._mind.soul
-        generation = soul.undo_night()
-        self._mind.conversation.renew()
-        self._outlet.send(wire.NightUndone(self_model=generation, nights=soul.nights(HISTORY)))
 
     def _inspect(self, exchange_id: int, token: int) -> None:
         soul = self._mind.soul

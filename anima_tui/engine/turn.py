@@ -84,7 +84,7 @@ def take_turn(mind: Mind, user: str, supersedes: Exchange | None = None) -> Iter
     mind.stopping = False
     mind.rest()
     mind.phase = "thinking"
-    at = time.time()
+    at = mind.soul.clock()
     try:
         heard = yield from _hear(mind, user)
         words = Utterance(mind, heard.prompt, mind.settings.decode.max_new_tokens, heard.warmth)

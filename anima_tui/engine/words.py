@@ -36,6 +36,11 @@ def words_found(connection: sqlite3.Connection, text: str, limit: int) -> dict[i
     return {row[0]: min(1.0, -row[1] / information) for row in rows}
 
 
+def beginnings(text: str) -> str:
+    """An FTS5 query for what holds, for every word of `text`, one that begins with it; empty where there is none."""
+    return " AND ".join(f"{term}*" for term in _terms(text))
+
+
 def _terms(text: str) -> list[str]:
     """FTS5 string literals. A word holds no quotation mark, so nothing in `text` can act as query syntax."""
     words = (word for word in _WORD.findall(text.lower()) if len(word) <= LONGEST)

@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 
 from anima_tui.engine.body import Body
-from anima_tui.engine.dream import COOLING, listing
 from anima_tui.engine.mind import Mind, modes_of
+from anima_tui.engine.night.consolidate import COOLING, listing
 from anima_tui.engine.prompting import leaning_prompt
 from anima_tui.engine.prompts import Messages, Prompt
 from anima_tui.engine.soul import Soul

@@ -49,7 +49,7 @@ class Narrator:
                 self._dream_on(event)
             case wire.NightDone():
                 self._morning(event.night)
-            case wire.NightUndone(self_model=model):
+            case wire.SelfChanged(self_model=model):
                 self._pen.line(f"The night is undone; self-model {model.id} is in force again.")
             case wire.Habits():
                 self._habits(event)

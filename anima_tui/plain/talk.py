@@ -31,7 +31,7 @@ _ENDS: dict[type[wire.Message], tuple[type[wire.Message], ...]] = {
     wire.Regenerate: (wire.TurnDone, wire.TurnFailed, wire.Notice),
     wire.SetMode: (wire.ModeChanged, wire.Notice),
     wire.GoToSleep: (wire.NightDone, wire.Notice),
-    wire.UndoNight: (wire.NightUndone, wire.Notice),
+    wire.UndoNight: (wire.SelfChanged, wire.Notice),
     wire.Save: (wire.Notice,),
     wire.Debug: (wire.Habits, wire.Notice),
 }

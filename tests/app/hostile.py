@@ -50,7 +50,9 @@ def hostile_ready() -> wire.Ready:
 
 def hostile_turn(user: str) -> Iterator[wire.Event]:
     """A turn, a night and some notices, every text of them hostile, and the words cut into single characters."""
-    yield wire.TurnStarted(user=user, mode=ALL, recalled=[ALL], examples=[ALL])
+    yield wire.TurnStarted(
+        user=user, mode=ALL, recalled=[msgspec.structs.replace(story.RECALLED, line=ALL)], examples=[ALL]
+    )
     for index, character in enumerate(ALL + "\n\n```" + ALL + "\n" + ALL + "\n```\n"):
         yield story.token(index, character, thought=index % 5 == 0)
     yield story.done(2, user, ALL, thought=ALL, mode=ALL)
@@ -61,6 +63,6 @@ def hostile_turn(user: str) -> Iterator[wire.Event]:
     night = msgspec.structs.replace(
         story.NIGHT, id=2, summary=ALL, dreams=[ALL], diff=[wire.DiffLine(sign="-", text=ALL)]
     )
-    yield wire.NightDone(night=night, self_model=story.SELF, vitals=story.vitals())
+    yield wire.NightDone(night=night, self_model=story.SELF, evidence={1: ALL}, vitals=story.vitals())
     yield wire.TurnFailed(user=ALL, reason=ALL)
     yield wire.Notice(text="the hostile turn is over")

@@ -88,6 +88,9 @@ HISTORY = [
     exchange(2, "Which question?", "Whether a sea remembers its rain. I still think it does.", valence=-0.08),
 ]
 
+RECALLED = wire.Recollection(
+    memory=1, line="we spoke of the sea", score=0.9, relevance=0.6, adrenaline=0.3, recency=0.8, pinned=False
+)
 EXAMPLES = ["do trees remember", "does the sea ever sleep"]
 """Lines of the phrasebook that every reply leans on."""
 
@@ -159,7 +162,7 @@ def pieces(text: str) -> list[str]:
 
 def started(user: str) -> list[wire.Event]:
     return [
-        wire.TurnStarted(user=user, mode="Anima", recalled=["we spoke of the sea"], examples=EXAMPLES),
+        wire.TurnStarted(user=user, mode="Anima", recalled=[RECALLED], examples=EXAMPLES),
         wire.Prefilled(tokens=40, reused=200, dropped=0, user_valence=0.2, features=fired(0), seconds=0.1),
     ]
 
@@ -190,7 +193,7 @@ def dusk() -> list[wire.Event]:
 
 
 def dawn() -> wire.NightDone:
-    return wire.NightDone(night=NIGHT, self_model=SELF, vitals=vitals(fatigue=0.0))
+    return wire.NightDone(night=NIGHT, self_model=SELF, evidence={}, vitals=vitals(fatigue=0.0))
 
 
 def inspected(exchange: int, token: int) -> wire.Inspected:

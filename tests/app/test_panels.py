@@ -24,7 +24,7 @@ from anima_tui.wire import (
     NightDone,
     NightRecord,
     NightStage,
-    NightUndone,
+    SelfChanged,
     Vitals,
 )
 from tests.app.panels import VITALS, Stage, body, screen_text, vitals
@@ -281,7 +281,7 @@ async def test_a_night_streams_by_depth_and_ends_with_its_difference() -> None:
         assert "Six memories." in text
         assert "☾1 a harbour ␛[2J" in text
         assert "☾2 and a [u]door" in text
-        log.done(NightDone(night=night(3), self_model=SELF, vitals=VITALS))
+        log.done(NightDone(night=night(3), self_model=SELF, evidence={}, vitals=VITALS))
         await pilot.pause(0.3)
         text = screen_text(app)
     assert "◉" not in text
@@ -297,7 +297,7 @@ async def test_only_the_newest_night_that_changed_her_can_be_undone() -> None:
     async with app.run_test(size=(60, 30)) as pilot:
         log.load([night(1)])
         await pilot.pause()
-        log.done(NightDone(night=night(2, "restful"), self_model=SELF, vitals=VITALS))
+        log.done(NightDone(night=night(2, "restful"), self_model=SELF, evidence={}, vitals=VITALS))
         await pilot.pause(0.2)
         for each in log.query(Night):
             each.open = True
@@ -309,9 +309,9 @@ async def test_an_undone_night_says_so() -> None:
     log = DreamLog()
     app = Stage(log)
     async with app.run_test(size=(60, 16)) as pilot:
-        log.done(NightDone(night=night(1), self_model=SELF, vitals=VITALS))
+        log.done(NightDone(night=night(1), self_model=SELF, evidence={}, vitals=VITALS))
         await pilot.pause(0.2)
-        log.undone(NightUndone(self_model=SELF, nights=[night(1, "undone")]))
+        log.undone(SelfChanged(self_model=SELF, nights=[night(1, "undone")], why="undo"))
         await pilot.pause(0.2)
         text = screen_text(app)
         assert len(log.query(Night)) == 1

@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from anima_tui.engine import gate
-from anima_tui.engine.gate import Draft, refusal
+from anima_tui.engine.night import gate
+from anima_tui.engine.night.gate import Draft, refusal
 
 BEFORE = ("I like short questions.", "Mara lives in Oslo.", "Mara has a cat.", "I was shy at first.")
 GOOD = Draft(

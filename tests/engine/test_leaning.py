@@ -14,12 +14,12 @@ from tiny_body import write_body, write_phrasebook
 
 from anima_tui import wire
 from anima_tui.engine.body import Body, load_body
-from anima_tui.engine.dream import sleep
 from anima_tui.engine.hearing import heard
 from anima_tui.engine.inspect import inspect
 from anima_tui.engine.leaning import lean
 from anima_tui.engine.meaning import Meanings
 from anima_tui.engine.mind import Mind
+from anima_tui.engine.night.sleep import sleep
 from anima_tui.engine.phrasebook import Phrase
 from anima_tui.engine.prompting import fitting_prompt
 from anima_tui.engine.prompts import Prompt

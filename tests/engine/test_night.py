@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from anima_tui import wire
-from anima_tui.engine.draft import proposed, user_names
-from anima_tui.engine.dream import sleep
 from anima_tui.engine.memory import Memory
 from anima_tui.engine.mind import Mind
+from anima_tui.engine.night.draft import proposed, user_names
+from anima_tui.engine.night.sleep import sleep
 from anima_tui.engine.signature import Signature
 from anima_tui.engine.soul import NightOutcome
 from anima_tui.engine.turn import take_turn
@@ -130,7 +130,7 @@ def test_what_rests_on_no_memory_is_left_out() -> None:
             "-",
         )
     )
-    assert proposed(text, ["I am Anima."], [kept], memories) == [
+    assert proposed(text, ["I am Anima."], [kept], [kept], memories) == [
         kept,
         SelfLine(text="Oskar has a cat named Moss.", core=False, evidence=[7, 8]),
     ]

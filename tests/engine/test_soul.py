@@ -238,7 +238,7 @@ def test_undo_walks_back_to_the_first_day_and_loses_no_generation(tmp_path: Path
         assert soul.undo_night() == every[1]
         assert [n.outcome for n in soul.nights(9)] == ["undone", "changed"]
         assert soul.undo_night() == every[0]
-        with pytest.raises(AnimaError, match="no night to undo"):
+        with pytest.raises(AnimaError, match="nothing to undo"):
             soul.undo_night()
         assert soul.generations() == every
         soul.save_night(night(3, lines=["I like fog."]))

@@ -118,7 +118,7 @@ def answer(command: wire.Command, commands: SimpleQueue[wire.Command]) -> None:
         case wire.GoToSleep():
             night()
         case wire.UndoNight():
-            say(wire.NightUndone(self_model=MODEL, nights=[NIGHT]))
+            say(wire.SelfChanged(self_model=MODEL, nights=[NIGHT], why="undo"))
         case wire.Save():
             say(wire.Notice(text="the disk is nearly full", level="warning"))
             say(wire.Notice(text="written to checkpoints/0001.pt" + HOSTILE))
@@ -187,7 +187,7 @@ def night() -> None:
         for piece in dream:
             say(wire.DreamToken(depth=depth, text=piece, features=[], vitals=VITALS))
     say(wire.NightStage(stage="wake", text="morning", fraction=1.0, vitals=VITALS))
-    say(wire.NightDone(night=NIGHT, self_model=MODEL, vitals=VITALS))
+    say(wire.NightDone(night=NIGHT, self_model=MODEL, evidence={}, vitals=VITALS))
 
 
 def stopped(commands: SimpleQueue[wire.Command]) -> bool:

@@ -18,7 +18,7 @@ from anima_tui.app.widgets.hues import between, hue, legible
 from anima_tui.app.widgets.night_text import Inks
 from anima_tui.app.widgets.pace import Pace
 from anima_tui.text import safe_line
-from anima_tui.wire import DreamToken, NightDone, NightRecord, NightStage, NightUndone
+from anima_tui.wire import DreamToken, NightDone, NightRecord, NightStage, SelfChanged
 
 _HZ = 10.0
 _SHOWN = 100  # nights; older ones stay on disk
@@ -176,7 +176,7 @@ class DreamLog(Vertical):
         self._diary.mount(night)
         self._diary.scroll_end(animate=False)
 
-    def undone(self, undone: NightUndone) -> None:
+    def undone(self, undone: SelfChanged) -> None:
         self.load(undone.nights)
 
     def _asleep(self) -> Tonight:

@@ -91,3 +91,5 @@ class NightOutcome:
     reservoir: NDArray[np.float32]
     """[d_sae] after downscaling, finite."""
     organs: OrganState
+    reel: bytes = b""
+    """The night as it was seen, see `reel.wind`."""

@@ -112,7 +112,14 @@ def _first(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-LADDER: Sequence[Migration] = (_first,)
+def _second(connection: sqlite3.Connection) -> None:
+    """Memories can be pinned, and nights be watched once more."""
+    connection.execute("ALTER TABLE memory ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0")
+    connection.execute("CREATE INDEX memory_pinned ON memory(id) WHERE pinned = 1")
+    connection.execute("CREATE TABLE reel (night INTEGER PRIMARY KEY REFERENCES night(id), events BLOB NOT NULL)")
+
+
+LADDER: Sequence[Migration] = (_first, _second)
 """Step n leads from version n to n + 1. A step, once released, never changes."""
 
 

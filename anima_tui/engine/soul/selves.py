@@ -1,4 +1,4 @@
-"""Generations of the self-model, and the nights that made them, as rows."""
+"""Generations of the self-model as rows: none ever changes or goes, and one of them is in force."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import msgspec
 
 from anima_tui import wire
+from anima_tui.engine.drift import distance
 from anima_tui.engine.soul.faults import Damaged
-from anima_tui.engine.soul.records import NightOutcome
 from anima_tui.errors import AnimaError
 
 _lines = msgspec.json.Decoder(list[wire.SelfLine])
@@ -58,13 +58,87 @@ def undo(connection: sqlite3.Connection) -> wire.Generation:
     """Put the parent of the present generation in force. Raises AnimaError where there is none."""
     current = present(connection)
     if current.parent is None:
-        raise AnimaError("There is no night to undo: this is the self-model that Anima was born with.")
-    connection.execute("UPDATE soul SET generation = ?", (current.parent,))
+        raise AnimaError("There is nothing to undo: this is the self-model that Anima was born with.")
+    return revert(connection, current.parent)
+
+
+def revert(connection: sqlite3.Connection, number: int) -> wire.Generation:
+    """Put any generation in force; nights that do not lead to it count as undone. Raises AnimaError for no such one."""
+    try:
+        chosen = generation(connection, number)
+    except KeyError:
+        raise AnimaError(f"There is no self-model {number}; the history lists them.") from None
+    connection.execute("UPDATE soul SET generation = ?", (number,))
     connection.execute(
-        "UPDATE night SET outcome = 'undone' WHERE id = (SELECT night FROM generation WHERE id = ?)",
-        (current.id,),
+        """WITH RECURSIVE line(id, parent, night) AS (
+               SELECT id, parent, night FROM generation WHERE id = ?
+               UNION ALL
+               SELECT up.id, up.parent, up.night FROM generation AS up JOIN line ON up.id = line.parent
+           )
+           UPDATE night SET outcome = iif(id IN (SELECT night FROM line), 'changed', 'undone')
+           WHERE id IN (SELECT night FROM generation)""",
+        (number,),
     )
-    return generation(connection, current.parent)
+    return chosen
+
+
+def write(connection: sqlite3.Connection, at: float, lines: Sequence[wire.SelfLine], reason: str) -> wire.Generation:
+    """A generation by the user's own hand, put in force. The core is theirs to change."""
+    return generation(connection, _insert(connection, None, at, lines, reason))
+
+
+def chapters(connection: sqlite3.Connection, limit: int, before: int | None = None) -> list[wire.Chapter]:
+    """The newest generations, older than `before`, each with what it changed; oldest first."""
+    rows = connection.execute(
+        "SELECT * FROM generation WHERE id < ifnull(?, 9e18) ORDER BY id DESC LIMIT ?", (before, limit)
+    ).fetchall()
+    first = _generation(connection.execute("SELECT * FROM generation ORDER BY id LIMIT 1").fetchone())
+    found: list[wire.Chapter] = []
+    for row in reversed(rows):
+        made = _generation(row)
+        parent = None if made.parent is None else generation(connection, made.parent)
+        found.append(
+            wire.Chapter(
+                generation=made,
+                night=row["night"],
+                diff=diff(parent.lines if parent else [], made.lines),
+                from_first=distance(first.lines, made.lines),
+                from_parent=distance(parent.lines, made.lines) if parent else 0.0,
+            )
+        )
+    return found
+
+
+def replace_by_night(connection: sqlite3.Connection, night: int, at: float, lines: Sequence[wire.SelfLine]) -> None:
+    """A generation that a night made, put in force.
+
+    Raises ValueError where the core is not word for word what it was: the core is the user's.
+    """
+    if _core(lines) != _core(present(connection).lines):
+        raise ValueError("a night cannot change the core of the self-model")
+    _insert(connection, night, at, lines, "dream")
+
+
+def change_of(connection: sqlite3.Connection, night: int) -> list[wire.DiffLine]:
+    """What a night changed; nothing after a restful one."""
+    row = connection.execute("SELECT * FROM generation WHERE night = ?", (night,)).fetchone()
+    if row is None:
+        return []
+    made = _generation(row)
+    before = [] if made.parent is None else generation(connection, made.parent).lines
+    return diff(before, made.lines)
+
+
+def _insert(
+    connection: sqlite3.Connection, night: int | None, at: float, lines: Sequence[wire.SelfLine], reason: str
+) -> int:
+    number = connection.execute(
+        "INSERT INTO generation (parent, night, at, lines, reason) VALUES (?, ?, ?, ?, ?)",
+        (present(connection).id, night, at, msgspec.json.encode(list(lines)).decode(), reason),
+    ).lastrowid
+    assert number is not None
+    connection.execute("UPDATE soul SET generation = ?", (number,))
+    return number
 
 
 def _generation(row: sqlite3.Row) -> wire.Generation:
@@ -72,94 +146,6 @@ def _generation(row: sqlite3.Row) -> wire.Generation:
         {name: row[name] for name in ("id", "parent", "at", "reason")} | {"lines": _lines.decode(row["lines"])},
         wire.Generation,
     )
-
-
-# --- nights --------------------------------------------------------------------------------------------
-
-
-def insert_night(
-    connection: sqlite3.Connection,
-    session: int,
-    *,
-    began: float,
-    ended: float,
-    outcome: str,
-    summary: str,
-    verdict: str,
-    dreams: Sequence[str],
-) -> int:
-    night = connection.execute(
-        "INSERT INTO night (session, began, ended, outcome, summary, verdict) VALUES (?, ?, ?, ?, ?, ?)",
-        (session, began, ended, outcome, summary, verdict),
-    ).lastrowid
-    assert night is not None
-    connection.executemany(
-        "INSERT INTO dream (night, depth, text) VALUES (?, ?, ?)",
-        [(night, depth, text) for depth, text in enumerate(dreams)],
-    )
-    return night
-
-
-def insert_outcome(connection: sqlite3.Connection, session: int, outcome: NightOutcome) -> int:
-    """The night, its dreams, what it consumed, and its generation, if it made one, put in force."""
-    night = insert_night(
-        connection,
-        session,
-        began=outcome.began,
-        ended=outcome.ended,
-        outcome="restful" if outcome.lines is None else "changed",
-        summary=outcome.summary,
-        verdict=outcome.verdict,
-        dreams=outcome.dreams,
-    )
-    connection.executemany(
-        "UPDATE memory SET consumed_by = ? WHERE id = ? AND consumed_by IS NULL",
-        [(night, memory) for memory in outcome.consumed],
-    )
-    if outcome.lines is not None:
-        _replace_self(connection, night, outcome.ended, outcome.lines)
-    return night
-
-
-def nights(connection: sqlite3.Connection, limit: int) -> list[wire.NightRecord]:
-    """Newest first."""
-    numbers = connection.execute("SELECT id FROM night ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
-    return [night(connection, row["id"]) for row in numbers]
-
-
-def night(connection: sqlite3.Connection, number: int) -> wire.NightRecord:
-    """Raises KeyError where there was no such night."""
-    row = connection.execute("SELECT id, began, ended, outcome, summary FROM night WHERE id = ?", (number,)).fetchone()
-    if row is None:
-        raise KeyError(number)
-    dreams = connection.execute("SELECT text FROM dream WHERE night = ? ORDER BY depth", (number,))
-    made = connection.execute("SELECT * FROM generation WHERE night = ?", (number,)).fetchone()
-    return msgspec.convert(
-        dict(row)
-        | {
-            "dreams": [dream["text"] for dream in dreams],
-            "diff": [] if made is None else _change(connection, made),
-        },
-        wire.NightRecord,
-    )
-
-
-def _change(connection: sqlite3.Connection, row: sqlite3.Row) -> list[wire.DiffLine]:
-    made = _generation(row)
-    before = [] if made.parent is None else generation(connection, made.parent).lines
-    return diff(before, made.lines)
-
-
-def _replace_self(connection: sqlite3.Connection, night: int, at: float, lines: Sequence[wire.SelfLine]) -> None:
-    """Raises ValueError where the core is not word for word what it was: the core is the user's."""
-    parent = present(connection)
-    if _core(lines) != _core(parent.lines):
-        raise ValueError("a night cannot change the core of the self-model")
-    number = connection.execute(
-        "INSERT INTO generation (parent, night, at, lines, reason) VALUES (?, ?, ?, ?, 'dream')",
-        (parent.id, night, at, msgspec.json.encode(list(lines)).decode()),
-    ).lastrowid
-    connection.execute("UPDATE soul SET generation = ?", (number,))
 
 
 def _core(lines: Sequence[wire.SelfLine]) -> list[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from anima_tui import wire
 from anima_tui.engine import memory
 from anima_tui.engine.signature import Signature
-from anima_tui.engine.soul import selves, state, turns
+from anima_tui.engine.soul import album, nights, selves, state, turns
 from anima_tui.engine.soul.database import Bond, open_database, transaction
 from anima_tui.engine.soul.faults import reading, writing
 from anima_tui.engine.soul.lock import Lock
@@ -35,7 +35,8 @@ class Soul:
         self.folder = folder
         self._lock = lock
         self._connection = connection
-        self._clock = clock
+        self.clock = clock
+        """Seconds since the epoch."""
         with reading(folder):
             self.born, self._d_sae = connection.execute("SELECT born, d_sae FROM soul").fetchone()
         with writing(folder):
@@ -133,7 +134,48 @@ class Soul:
     def nights(self, limit: int) -> list[wire.NightRecord]:
         """Newest first."""
         with reading(self.folder):
-            return selves.nights(self._connection, limit)
+            return nights.newest(self._connection, limit)
+
+    def history(self, limit: int, before: int | None = None) -> list[wire.Chapter]:
+        """The newest generations, older than `before`, each with what it changed; oldest first."""
+        with reading(self.folder):
+            return selves.chapters(self._connection, limit, before)
+
+    def reel(self, night: int) -> bytes:
+        """Raises KeyError where nothing was kept of that night."""
+        with reading(self.folder):
+            return nights.reel(self._connection, night)
+
+    def find_memories(
+        self, search: str, before: int | None, limit: int, adrenaline_half_life_hours: float
+    ) -> wire.Memories:
+        """See `album.find`."""
+        with reading(self.folder):
+            return album.find(
+                self._connection,
+                search,
+                before,
+                limit,
+                now=self.clock(),
+                adrenaline_half_life_hours=adrenaline_half_life_hours,
+            )
+
+    def memory_card(self, memory: int, adrenaline_half_life_hours: float) -> wire.MemoryCard:
+        """Raises AnimaError where there is no such memory."""
+        with reading(self.folder):
+            return album.card(
+                self._connection, memory, now=self.clock(), adrenaline_half_life_hours=adrenaline_half_life_hours
+            )
+
+    def memory_lines(self, memories: Collection[int]) -> dict[int, str]:
+        """Those of these memories that are not forgotten, quoted."""
+        with reading(self.folder):
+            return album.lines(self._connection, memories)
+
+    def forgotten(self) -> set[int]:
+        """Exchanges of which something was forgotten: they do not come back into the context."""
+        with reading(self.folder):
+            return album.forgotten(self._connection)
 
     # --- what comes to mind ----------------------------------------------------------------------------
 
@@ -151,7 +193,7 @@ class Soul:
                 self._connection,
                 text,
                 signature,
-                now=self._clock(),
+                now=self.clock(),
                 weights=weights,
                 adrenaline_half_life_hours=adrenaline_half_life_hours,
                 in_context=in_context,
@@ -163,7 +205,7 @@ class Soul:
             return memory.tonight(
                 self._connection,
                 limit,
-                now=self._clock(),
+                now=self.clock(),
                 adrenaline_half_life_hours=adrenaline_half_life_hours,
             )
 
@@ -191,28 +233,61 @@ class Soul:
     def save_night(self, outcome: NightOutcome) -> wire.NightRecord:
         """A finished night; the day's evidence begins anew. Raises ValueError where the core would change."""
         with writing(self.folder), transaction(self._connection) as connection:
-            night = selves.insert_outcome(connection, self.session, outcome)
+            night = nights.insert_outcome(connection, self.session, outcome)
             state.save_reservoir(connection, outcome.reservoir, self._d_sae)
             state.save_organs(connection, outcome.organs)
             state.forget_evidence(connection)
-            return selves.night(connection, night)
+            return nights.night(connection, night)
 
-    def save_interrupted_night(self, began: float, summary: str, dreams: Sequence[str] = ()) -> wire.NightRecord:
+    def save_interrupted_night(
+        self, began: float, summary: str, dreams: Sequence[str] = (), reel: bytes = b""
+    ) -> wire.NightRecord:
         """A night that was broken off: what was dreamt is kept, and nothing else changes."""
         with writing(self.folder), transaction(self._connection) as connection:
-            night = selves.insert_night(
+            night = nights.insert(
                 connection,
                 self.session,
                 began=began,
-                ended=self._clock(),
+                ended=self.clock(),
                 outcome="interrupted",
                 summary=summary,
                 verdict="",
                 dreams=dreams,
+                reel=reel,
             )
-            return selves.night(connection, night)
+            return nights.night(connection, night)
+
+    # --- what the user changes -------------------------------------------------------------------------
 
     def undo_night(self) -> wire.Generation:
         """Put the parent of the present generation in force. Raises AnimaError where there is none."""
         with writing(self.folder), transaction(self._connection) as connection:
             return selves.undo(connection)
+
+    def revert(self, generation: int) -> wire.Generation:
+        """Put any generation in force. Raises AnimaError where there is no such one."""
+        with writing(self.folder), transaction(self._connection) as connection:
+            return selves.revert(connection, generation)
+
+    def rewrite_self(self, lines: Sequence[wire.SelfLine]) -> wire.Generation:
+        """A self-model in the user's own words, core and all."""
+        with writing(self.folder), transaction(self._connection) as connection:
+            return selves.write(connection, self.clock(), lines, "edit")
+
+    def pin_memory(self, memory: int, on: bool) -> None:
+        """Raises AnimaError where there is no such memory, as do the next two."""
+        with writing(self.folder), transaction(self._connection) as connection:
+            album.pin(connection, memory, on)
+
+    def edit_memory(self, memory: int, text: str) -> None:
+        """See `album.mend`."""
+        with writing(self.folder), transaction(self._connection) as connection:
+            album.mend(connection, memory, text)
+
+    def forget_memory(self, memory: int) -> wire.Generation:
+        """Erase it, and the mutable lines of the self-model that rest on it alone; the generation then in force."""
+        with writing(self.folder), transaction(self._connection) as connection:
+            album.forget(connection, memory)
+            present = selves.present(connection)
+            kept = album.resting_on(present.lines, memory)
+            return present if kept == present.lines else selves.write(connection, self.clock(), kept, "forget")

@@ -107,7 +107,9 @@ def incoherent(draft: Draft) -> str | None:
     return None
 
 
-RULES: tuple[Callable[[Draft], str | None], ...] = (
+Rule = Callable[[Draft], str | None]
+
+RULES: tuple[Rule, ...] = (
     truncated,
     runaway,
     leaked_scaffold,
@@ -120,9 +122,9 @@ RULES: tuple[Callable[[Draft], str | None], ...] = (
 )
 
 
-def refusal(draft: Draft) -> str | None:
+def refusal(draft: Draft, rules: Sequence[Rule] = RULES) -> str | None:
     """Why the draft must not become her, or None."""
-    return next((reason for rule in RULES if (reason := rule(draft))), None)
+    return next((reason for rule in rules if (reason := rule(draft))), None)
 
 
 def _alike(a: str, b: str) -> float:

@@ -17,16 +17,19 @@ CLAIMS = (
 )
 
 
-def proposed(text: str, core: Sequence[str], before: Sequence[SelfLine], memories: Sequence[Memory]) -> list[SelfLine]:
-    """The mutable lines in a body's answer: old ones that stayed, and new ones that rest on memories.
+def proposed(
+    text: str, core: Sequence[str], opened: Sequence[SelfLine], before: Sequence[SelfLine], memories: Sequence[Memory]
+) -> list[SelfLine]:
+    """The mutable lines in a body's answer: `opened` ones that stayed, and new ones that rest on memories.
 
     At least half of a new line's own words must stand in memories, which become its evidence, and so must every
-    name in it; what rests on less is left out. Core lines repeated word for word are left out too: they stand anyway.
+    name in it; what rests on less is left out. What she says of the user rests on the user's words alone: her own
+    were made up by the same body. Lines of the core and those `before` that were not opened are left out too, when
+    they are said word for word: they stand anyway.
     """
-    fixed = {line.casefold() for line in core}
-    known = {line.text.casefold(): line for line in before}
-    heard = {memory.id: _words(memory.text) for memory in memories}
-    everything = set[str]().union(*heard.values(), *(_words(line) for line in [*core, *known]))
+    known = {line.text.casefold(): line for line in opened}
+    fixed = {line.casefold() for line in core} | {line.text.casefold() for line in before} - known.keys()
+    standing = set[str]().union(*(own_words(line) for line in [*core, *(line.text for line in before)]))
     lines: list[SelfLine] = []
     for raw in text.splitlines():
         line = " ".join(raw.strip().removeprefix("-").split())
@@ -34,14 +37,21 @@ def proposed(text: str, core: Sequence[str], before: Sequence[SelfLine], memorie
             continue
         if line.casefold() in known:
             lines.append(known[line.casefold()])
-            continue
-        own = _words(line)
-        names = {name.casefold() for name in NAME.findall(line)}
-        evidence = [number for number, words in heard.items() if own & words]
-        resting = own & set[str]().union(*(heard[number] for number in evidence))
-        if evidence and 2 * len(resting) >= len(own) and names <= everything:
+        elif evidence := _evidence(line, memories, standing):
             lines.append(SelfLine(text=line, core=False, evidence=evidence))
     return lines
+
+
+def _evidence(line: str, memories: Sequence[Memory], standing: set[str]) -> list[int]:
+    """Memories that a new line rests on; none where they are too few."""
+    of_herself = line.startswith(("I ", "I'm ", "My "))
+    heard = {m.id: own_words(m.text) for m in memories if of_herself or m.speaker == "user"}
+    own = own_words(line)
+    evidence = [number for number, words in heard.items() if own & words]
+    resting = own & set[str]().union(*(heard[number] for number in evidence))
+    names = {name.casefold() for name in NAME.findall(line)}
+    strange = names - standing - set[str]().union(*heard.values())
+    return evidence if 2 * len(resting) >= len(own) and not strange else []
 
 
 STOP_WORDS = frozenset(
@@ -50,7 +60,8 @@ STOP_WORDS = frozenset(
 )
 
 
-def _words(text: str) -> set[str]:
+def own_words(text: str) -> set[str]:
+    """The words that make a line say what it says."""
     return {word.casefold() for word in WORDS.findall(text)} - STOP_WORDS
 
 

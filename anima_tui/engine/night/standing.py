@@ -1,0 +1,89 @@
+"""How firmly a line of the self-model stands: said again it grows, left out it fades, and the weakest make room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from msgspec.structs import replace
+
+from anima_tui.engine.memory import Memory
+from anima_tui.engine.night.draft import own_words
+from anima_tui.wire import SelfLine
+
+FRESH = 0.6
+"""Strength of a new line."""
+CONFIRMED = 0.5
+"""Share of the way to 1 that a line goes when the day said it again."""
+FADING = 0.99
+"""What a night leaves of the strength of a line that the day did not speak of."""
+SLIP = 0.2
+"""Strength that a line loses when it is left out and nothing tells why."""
+REPLACED = 0.5
+"""Share of an old line's own words in a new one from which the new one stands in its place."""
+EVIDENCE = 12
+"""Memories that a line keeps as its evidence, the newest."""
+
+
+def reviewed(before: Sequence[SelfLine], memories: Sequence[Memory], most: int) -> list[SelfLine]:
+    """The lines that a night opens: those the day spoke of and, as far as there is room, the newest others, in order.
+
+    What is not opened cannot be lost, however badly a body copies lists.
+    """
+    heard = _heard(memories)
+    touched = [line for line in before if own_words(line.text) & heard]
+    others = [line for line in before if line not in touched]
+    newest = sorted(others, key=lambda line: line.since)[max(0, len(others) + len(touched) - most) :]
+    return [line for line in before if line in touched[-most:] or line in newest]
+
+
+def settled(
+    before: Sequence[SelfLine],
+    opened: Sequence[SelfLine],
+    proposed: Sequence[SelfLine],
+    memories: Sequence[Memory],
+    *,
+    most: int,
+    now: float,
+) -> list[SelfLine]:
+    """What stands in the morning: of the lines `before`, the `opened` ones weighed by what the night `proposed`.
+
+    A line that is left out goes when the day spoke of it, or when a new line stands in its place; else it was a slip,
+    and it only fades. Where there are more than `most`, the weakest leave, of equals the older.
+    """
+    heard, named = _heard(memories), {line.text for line in proposed}
+    new = [replace(line, strength=FRESH, since=now) for line in proposed if line not in before]
+    kept: list[SelfLine] = []
+    for line in before:
+        spoken_of = _confirming(line, memories)
+        if line not in opened:
+            kept.append(replace(line, strength=line.strength * FADING))
+        elif line.text not in named:
+            gone = own_words(line.text) & heard or any(replaces(other, line) for other in new)
+            if not gone and line.strength > SLIP:
+                kept.append(replace(line, strength=line.strength - SLIP))
+        elif spoken_of:
+            evidence = [*(number for number in line.evidence if number not in spoken_of), *spoken_of][-EVIDENCE:]
+            stronger = line.strength + CONFIRMED * (1.0 - line.strength)
+            kept.append(replace(line, strength=stronger, evidence=evidence))
+        else:
+            kept.append(replace(line, strength=line.strength * FADING))
+    lines = kept + new
+    while len(lines) > most:
+        lines.remove(min(lines, key=lambda line: (line.strength, line.since)))
+    return lines
+
+
+def replaces(new: SelfLine, old: SelfLine) -> bool:
+    """Whether they say something of the same: at least half of the old line's own words stand in the new one."""
+    words = own_words(old.text)
+    return bool(words) and len(words & own_words(new.text)) >= REPLACED * len(words)
+
+
+def _heard(memories: Collection[Memory]) -> set[str]:
+    return set[str]().union(*(own_words(memory.text) for memory in memories if memory.speaker == "user"))
+
+
+def _confirming(line: SelfLine, memories: Sequence[Memory]) -> list[int]:
+    """Memories of the user's words that hold all own words of the line."""
+    words = own_words(line.text)
+    return [m.id for m in memories if words and m.speaker == "user" and words <= own_words(m.text)]
