@@ -123,7 +123,11 @@ class Sleep(Section, frozen=True):
     doze_seconds: NonNegative = 180.0
     """Seconds of silence after which she falls asleep by herself once she is tired; 0: only when sent to bed."""
     memories: Count = 6
-    """Memories of the day that enter the night, by adrenaline."""
+    """Memories that she dreams of, by adrenaline."""
+    memories_heard: Count = 24
+    """Memories of what the user said that one night consolidates, by adrenaline."""
+    memories_at_once: Count = 3
+    """How many of those she goes over at a time."""
     max_depth: Count = 3
     """Dreams of one night; each grows out of the one before."""
     convergence: Share = 0.9
@@ -142,9 +146,9 @@ class Sleep(Section, frozen=True):
     """|Pearson correlation| with valence over the day that protects a habit from downscaling."""
     retries: Annotated[int, Meta(ge=0)] = 2
     """Further attempts at a self-model after the gate refused one, each cooler than the last."""
-    reviewed_lines: Count = 6
-    """Lines of the self-model that one night opens: those the day spoke of, then the newest."""
-    self_lines: Count = 12
+    reviewed_lines: Count = 3
+    """Lines of the self-model that lie open meanwhile: those the words speak of, then the newest."""
+    self_lines: Count = 16
     """Mutable lines the self-model may have; beyond, the weakest leave."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -100,17 +100,19 @@ def recall(
     weights: Weights,
     adrenaline_half_life_hours: float,
     in_context: Collection[int] = (),
+    among: Callable[[Memory], bool] = lambda memory: True,
 ) -> list[Recalled]:
     """The `weights.recall_count` memories that the user's words call up, best first, after as many pinned ones.
 
     score = Σ weight · part over relevance (the mean of words and features, as far as the cue has either),
     adrenaline (what is left of it, at most 1) and recency (halved every `recency_half_life_hours`).
 
-    Memories of the exchanges `in_context`, a repetition of the cue itself, and all but the best of those that
-    say the same, are left out.
+    Left out: memories that are not `among` those wanted, those of the exchanges `in_context`, a repetition of the cue
+    itself, and all but the best of those that say the same.
     """
     words = words_found(connection, text, CANDIDATES)
-    memories = _candidates(connection, words or {}, now, adrenaline_half_life_hours)
+    candidates = _candidates(connection, words or {}, now, adrenaline_half_life_hours)
+    memories = [one for one in candidates if one.exchange not in in_context and among(one)]
     likeness = cosines(signature, [memory.signature for memory in memories])
 
     recalled: list[Recalled] = []
@@ -131,8 +133,7 @@ def recall(
         recalled.append(Recalled(memory=memory, score=score, parts=parts))
 
     recalled.sort(key=lambda one: (-one.score, -one.memory.id))
-    elsewhere = [one for one in recalled if one.memory.exchange not in in_context]
-    distinct = list(_distinct(elsewhere, {_gist(text)}))
+    distinct = list(_distinct(recalled, {_gist(text)}))
     pinned = [one for one in distinct if one.memory.pinned]
     called = [one for one in distinct if not one.memory.pinned]
     return [*pinned[: weights.recall_count], *called[: weights.recall_count]]
@@ -151,6 +152,18 @@ def tonight(
             ORDER BY consumed_by IS NOT NULL, adrenaline * half_life(max(? - at, 0.0), ?) DESC, id DESC
             LIMIT ?""",
         (now, adrenaline_half_life_hours, limit),
+    )
+    return memories(rows, now, adrenaline_half_life_hours)
+
+
+def heard(connection: sqlite3.Connection, limit: int, *, now: float, adrenaline_half_life_hours: float) -> list[Memory]:
+    """What the user said and no night has gone over: the `limit` that are felt most, in the order of the day."""
+    rows = connection.execute(
+        f"""SELECT * FROM (
+                SELECT {COLUMNS} FROM memory WHERE superseded = 0 AND consumed_by IS NULL AND speaker = 'user'
+                ORDER BY adrenaline DESC, id DESC LIMIT ?
+            ) ORDER BY id""",
+        (limit,),
     )
     return memories(rows, now, adrenaline_half_life_hours)
 

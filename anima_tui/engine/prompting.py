@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from anima_tui.engine.leaning import Leaning, lean
+from anima_tui.engine.lexical import words_of
+from anima_tui.engine.memory import Memory as Remembered
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.prompts import Prompt
-from anima_tui.engine.signature import SIZE, strongest
+from anima_tui.engine.reminding import asked_about, asks_for_told
+from anima_tui.engine.signature import NO_SIGNATURE, SIZE, strongest
 from anima_tui.errors import AnimaError
+from anima_tui.settings import Memory
 from anima_tui.wire import Exchange, Recollection
 
 ROOM = 0.75
@@ -100,7 +106,8 @@ def _system(mind: Mind, user: str) -> str:
     talk = mind.conversation
     called = _recalled(mind, user)
     standing = {one.memory for one in talk.recalled}
-    wanted = {one.memory for one in called if one.relevance >= mind.settings.memory.called_for}
+    least = 0.0 if asks_for_told(words_of(user)) else mind.settings.memory.called_for
+    wanted = {one.memory for one in called if one.relevance >= least}
     return _remembering(mind, called) if talk.system is None or wanted - standing else talk.system
 
 
@@ -114,14 +121,15 @@ def _remembering(mind: Mind, recalled: list[Recollection]) -> str:
 
 def _recalled(mind: Mind, user: str) -> list[Recollection]:
     """The memories that the user's words call up from outside the conversation."""
-    levels = mind.levels_of(user).cpu().numpy()
-    found = mind.soul.recall(
-        user,
-        strongest(levels, SIZE),
-        mind.settings.memory,
-        mind.settings.metabolism.adrenaline_half_life_hours,
-        in_context={exchange.id for exchange in mind.conversation.past},
-    )
+    here = {exchange.id for exchange in mind.conversation.past}
+    half_life = mind.settings.metabolism.adrenaline_half_life_hours
+    said = words_of(user)
+    if asks_for_told(said):
+        about = " ".join(asked_about(said))
+        found = mind.soul.recall(about, NO_SIGNATURE, _by_words(mind.settings.memory), half_life, here, _tells)
+    else:
+        cue = strongest(mind.levels_of(user).cpu().numpy(), SIZE)
+        found = mind.soul.recall(user, cue, mind.settings.memory, half_life, here)
     return [
         Recollection(
             memory=one.memory.id,
@@ -134,3 +142,13 @@ def _recalled(mind: Mind, user: str) -> list[Recollection]:
         )
         for one in found
     ]
+
+
+def _by_words(weights: Memory) -> Memory:
+    """What was told is found however long ago it was; of equals the newer is true."""
+    return msgspec.structs.replace(weights, relevance=1.0, adrenaline=0.0, recency=0.05)
+
+
+def _tells(memory: Remembered) -> bool:
+    """Neither a question like the user's nor what she once replied answers it: only what they told."""
+    return memory.speaker == "user" and not asks_for_told(words_of(memory.text))

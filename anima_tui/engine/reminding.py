@@ -38,6 +38,10 @@ _ADVICE = re.compile(
 _OF_SOMETHING_TOLD = re.compile(r"\bcalled(?: again)?$|\byou (?:still )?(?:remember|recall)\b|\bagain$")
 _ADDRESSES_HER = frozenset("you your yourself".split())
 _KNOWS = frozenset("know remember recall told tell said say call".split())
+_FRAME = frozenset(
+    "what whats who whos whom which where wheres how is are was were do does did the a an of in on to my i you your "
+    "me called name names named again tell told know remember say said".split()
+)
 _QUOTED = re.compile(r'^They said: "(.*)"$')
 
 
@@ -48,8 +52,8 @@ def reminded(book: Phrasebook, lines: Iterable[str], user: str) -> list[str]:
     """
     if not asks_for_told(words_of(user)):
         return []
-    wanted = _weights(book, user)
-    scores = {line: _cosine(wanted, _weights(book, line)) for line in lines}
+    wanted = _weights(book, asked_about(words_of(user)))
+    scores = {line: _cosine(wanted, _weights(book, words_of(line))) for line in lines}
     return sorted(scores, key=scores.__getitem__)[-MOST:]
 
 
@@ -61,6 +65,11 @@ def asks_for_told(said: Sequence[str]) -> bool:
     if _OF_THEMSELVES.isdisjoint(said) and not _OF_SOMETHING_TOLD.search(asked):
         return False
     return _ADDRESSES_HER.isdisjoint(said) or not _KNOWS.isdisjoint(said)
+
+
+def asked_about(said: Sequence[str]) -> Sequence[str]:
+    """The words of a question without those that only frame it: "what is my cat called" asks for the cat."""
+    return [word for word in said if word not in _FRAME] or said
 
 
 def told_in(system: str, users: Sequence[str]) -> list[str]:
@@ -75,8 +84,8 @@ def _told(line: str) -> str:
     return retold(quoted[1]) if quoted else line
 
 
-def _weights(book: Phrasebook, text: str) -> dict[str, float]:
-    return {gram: book.rarity(gram) for gram in line_grams(words_of(text))}
+def _weights(book: Phrasebook, words: Sequence[str]) -> dict[str, float]:
+    return {gram: book.rarity(gram) for gram in line_grams(words)}
 
 
 def _cosine(a: dict[str, float], b: dict[str, float]) -> float:

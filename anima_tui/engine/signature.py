@@ -26,6 +26,9 @@ class Signature:
             raise ValueError(f"{self.features.shape} features cannot have {self.levels.shape} levels")
 
 
+NO_SIGNATURE = Signature(np.zeros(0, np.int32), np.zeros(0, np.float32))
+
+
 def strongest(levels: NDArray[np.float32], most: int) -> Signature:
     """The `most` highest of dense mean levels float32 [d_sae]."""
     order = np.argsort(-levels, kind="stable")[:most]

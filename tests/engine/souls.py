@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from anima_tui import wire
-from anima_tui.engine.signature import Signature
+from anima_tui.engine.memory import Memory
+from anima_tui.engine.signature import NO_SIGNATURE, Signature
 from anima_tui.engine.soul import NewMemory, NightOutcome, OrganState, Soul, TurnRecord
 
 D_SAE = 64
@@ -46,6 +47,22 @@ def memory(text: str, felt: Signature | None = None, *, adrenaline: float = 0.5,
         mode="Anima",
         features=felt.features,
         levels=felt.levels,
+    )
+
+
+def remembered(text: str, number: int = 1, speaker: str = "user") -> Memory:
+    """A memory as it comes from disk."""
+    return Memory(
+        id=number,
+        exchange=1,
+        speaker="user" if speaker == "user" else "anima",
+        at=0.0,
+        text=text,
+        valence=0.0,
+        adrenaline=1.0,
+        novelty=1.0,
+        mode="Anima",
+        signature=NO_SIGNATURE,
     )
 
 

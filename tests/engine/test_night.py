@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from souls import remembered
 
 from anima_tui import wire
-from anima_tui.engine.memory import Memory
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.night.draft import proposed, user_names
 from anima_tui.engine.night.sleep import sleep
-from anima_tui.engine.signature import Signature
 from anima_tui.engine.soul import NightOutcome
 from anima_tui.engine.turn import take_turn
 from anima_tui.wire import DreamToken, NightDone, NightStage, SelfLine, TurnDone
@@ -19,21 +18,6 @@ from anima_tui.wire import DreamToken, NightDone, NightStage, SelfLine, TurnDone
 def live_a_day(mind: Mind) -> None:
     for text in ("my name is Oskar and i live in Ghent", "i was so sad when my cat died", "imagine a moon of glass"):
         assert isinstance(list(take_turn(mind, text))[-1], TurnDone)
-
-
-def memory(text: str, number: int = 1, speaker: str = "user") -> Memory:
-    return Memory(
-        id=number,
-        exchange=1,
-        speaker=speaker,  # pyright: ignore[reportArgumentType]
-        at=0.0,
-        text=text,
-        valence=0.0,
-        adrenaline=1.0,
-        novelty=1.0,
-        mode="Anima",
-        signature=Signature(np.zeros(0, np.int32), np.zeros(0, np.float32)),
-    )
 
 
 def test_a_night_goes_through_its_stages_and_ends_on_disk(mind: Mind) -> None:
@@ -116,7 +100,7 @@ def test_a_first_night_with_nothing_to_dream_of_is_restful(mind: Mind) -> None:
 
 
 def test_what_rests_on_no_memory_is_left_out() -> None:
-    memories = [memory("my name is Oskar and i live in Ghent", 7), memory("i have a cat named Moss", 8)]
+    memories = [remembered("my name is Oskar and i live in Ghent", 7), remembered("i have a cat named Moss", 8)]
     kept = SelfLine(text="I like short questions.", core=False, evidence=[3])
     text = "\n".join(
         (
@@ -138,10 +122,10 @@ def test_what_rests_on_no_memory_is_left_out() -> None:
 
 def test_the_names_of_the_user_are_those_they_gave() -> None:
     said = [
-        memory("my name is oskar"),
-        memory("I'm Mara, hello"),
-        memory("i am tired"),
-        memory("I am Anima", speaker="anima"),
+        remembered("my name is oskar"),
+        remembered("I'm Mara, hello"),
+        remembered("i am tired"),
+        remembered("I am Anima", speaker="anima"),
     ]
     assert user_names(said) == ["Mara", "oskar"]
 

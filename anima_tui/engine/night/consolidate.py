@@ -2,68 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 
 import torch
 
+from anima_tui.engine.memory import Memory
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.night.draft import proposed, user_names
 from anima_tui.engine.night.gate import Draft, identical, refusal
+from anima_tui.engine.night.material import teaching
 from anima_tui.engine.night.night import Night, Stages, announce
 from anima_tui.engine.night.standing import reviewed, settled
 from anima_tui.engine.prompts import Prompt
 from anima_tui.engine.utterance import Utterance
+from anima_tui.wire import Event, SelfLine
 
 COOLING = 0.6
 """Each further attempt at a self-model is this much cooler."""
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """What one part of the day made of the lines it touched."""
+
+    lines: list[SelfLine] | None
+    """The mutable lines as they would be, None where nothing speaks for a change."""
+    verdict: str
+
+
 def consolidate(mind: Mind, night: Night) -> Stages:
-    """Rewrite mutable lines, let the gate judge, and try again cooler when it refuses."""
-    if not night.memories:
-        night.verdict = "there was nothing new"
+    """What the user said is gone through a few words at a time: a small body reads a short list better than a long one.
+
+    Each part may rewrite the lines it touches; what the gate refuses is left as it was, and the rest of the day counts.
+    """
+    settings = mind.settings.sleep
+    heard, size = teaching(night.heard), settings.memories_at_once
+    parts = [heard[begin : begin + size] for begin in range(0, len(heard), size)]
+    if not parts:
+        night.verdict = "nothing was said that could teach her"
         return
     # The bare body writes: a mode would colour what she holds true.
     mind.steering = False
     mind.regulate()
-    settings = mind.settings.sleep
     present = mind.soul.self_model().lines
-    core = [line for line in present if line.core]
-    before = [line for line in present if not line.core]
-    opened = reviewed(before, night.memories, settings.reviewed_lines)
-    material = [memory.line for memory in night.memories]
+    core, lines = [line for line in present if line.core], [line for line in present if not line.core]
+    verdicts: list[str] = []
+    for number, part in enumerate(parts):
+        dream = night.dreams[-1] if night.dreams and not number else ""
+        proposal = yield from _rewrite(mind, core, lines, part, dream, 0.65 + 0.3 * number / len(parts))
+        if mind.stopping:
+            return
+        lines = proposal.lines or lines
+        verdicts.append(proposal.verdict)
+    if {line.text for line in lines} != {line.text for line in present if not line.core}:
+        night.lines = core + lines
+    night.verdict = "; ".join(dict.fromkeys(verdicts))
+
+
+def _rewrite(
+    mind: Mind,
+    core: Sequence[SelfLine],
+    before: Sequence[SelfLine],
+    part: Sequence[Memory],
+    dream: str,
+    fraction: float,
+) -> Generator[Event, None, Proposal]:
+    """Draft the touched lines, let the gate judge, and try again cooler when it refuses."""
+    settings = mind.settings.sleep
+    opened = reviewed(before, part, settings.reviewed_lines)
+    material = [memory.line for memory in part]
     usual = bare_surprise(mind, material)
+    reason = ""
     for attempt in range(settings.retries + 1):
-        again = f" Attempt {attempt + 1}, cooler." if attempt else ""
-        yield announce(mind, "consolidate", f"She writes down what stays.{again}", 0.7 + 0.05 * attempt)
-        dream = night.dreams[-1] if night.dreams else ""
+        again = f", attempt {attempt + 1}, cooler" if attempt else ""
+        yield announce(mind, "consolidate", f"She goes over {part[0].line}{again}", fraction)
         task = mind.scribe.style.consolidate([line.text for line in [*core, *opened]], material, dream)
         words = listing(mind, mind.scribe.task(task), COOLING ** (attempt + 1))
         for _ in words:
             pass
         if mind.stopping:
-            return
-        lines = proposed(words.speech.reply, [line.text for line in core], opened, before, night.memories)
+            break
+        lines = proposed(words.speech.reply, [line.text for line in core], opened, before, part)
         draft = Draft(
             lines=[line.text for line in lines],
             before=[line.text for line in opened],
             core=[line.text for line in core],
-            names=user_names(night.memories),
+            names=user_names(part),
             ended=words.finish == "end",
-            surprise=bare_surprise(mind, [line.text for line in lines if line not in before]),
+            surprise=bare_surprise(mind, [line.text for line in lines if line not in opened]),
             usual=usual,
         )
-        reason = refusal(draft, mind.rules)
-        yield announce(mind, "gate", f"Refused: {reason}." if reason else "Nothing speaks against it.", 0.9)
-        if reason is None:
-            night.lines = core + settled(
-                before, opened, lines, night.memories, most=settings.self_lines, now=mind.soul.clock()
-            )
-            night.verdict = "accepted"
-            return
-        night.verdict = f"refused: {reason}"
         if identical(draft):
-            return  # cooler, she would only say it again
+            return Proposal(None, "nothing new was learnt")
+        reason = refusal(draft, mind.rules)
+        if reason is None:
+            after = settled(before, opened, lines, part, most=settings.self_lines, now=mind.soul.clock())
+            yield announce(mind, "gate", _change(before, after), fraction)
+            return Proposal(after, "accepted")
+        yield announce(mind, "gate", f"Refused: {reason}.", fraction)
+    return Proposal(None, f"refused: {reason}")
+
+
+def _change(before: Sequence[SelfLine], after: Sequence[SelfLine]) -> str:
+    """What comes and what goes, as a sentence for the one who watches."""
+    old, new = [line.text for line in before], [line.text for line in after]
+    came = [f"+ {text}" for text in new if text not in old]
+    went = [f"− {text}" for text in old if text not in new]
+    return "  ".join(came + went) or "What she knew is confirmed."
 
 
 def listing(mind: Mind, prompt: Prompt, warmth: float) -> Utterance:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from anima_tui.engine.memory import Memory
 from anima_tui.wire import SelfLine
 
-WORDS = re.compile(r"[^\W\d_]{3,}")
+WORDS = re.compile(r"[^\W\d_]{2,}|\d+")
 NAME = re.compile(r"(?<=[a-z,] )[A-Z][^\W\d_]+")
 """A capitalised word in the middle of a sentence."""
+CALLED = re.compile(r"^(?:Their name is|They are called|Call them)\s+(.+?)\W*$")
 CLAIMS = (
     re.compile(r"\b(?i:my name is|i am called|call me)\s+([^\W\d_][\w'-]+)"),
     re.compile(r"\b(?i:i'm|i am)\s+([A-Z][\w'-]+)"),  # only a capital tells "I am Mara" from "i am tired"
@@ -22,7 +23,7 @@ def proposed(
 ) -> list[SelfLine]:
     """The mutable lines in a body's answer: `opened` ones that stayed, and new ones that rest on memories.
 
-    At least half of a new line's own words must stand in memories, which become its evidence, and so must every
+    Most of a new line's own words must stand in memories, which become its evidence, and so must every
     name in it; what rests on less is left out. What she says of the user rests on the user's words alone: her own
     were made up by the same body. Lines of the core and those `before` that were not opened are left out too, when
     they are said word for word: they stand anyway.
@@ -51,12 +52,16 @@ def _evidence(line: str, memories: Sequence[Memory], standing: set[str]) -> list
     resting = own & set[str]().union(*(heard[number] for number in evidence))
     names = {name.casefold() for name in NAME.findall(line)}
     strange = names - standing - set[str]().union(*heard.values())
-    return evidence if 2 * len(resting) >= len(own) and not strange else []
+    called = CALLED.match(line)
+    if called and called[1].casefold() not in {name.casefold() for name in user_names(memories)}:
+        return []  # only who says "my name is" has a name
+    return evidence if 2 * len(resting) > len(own) and not strange else []
 
 
 STOP_WORDS = frozenset(
     "the and you your yours was were are not but for with that this they them their she her his him has have had "
-    "said told about when what from who how why all any can did does just like one our out too very will would".split()
+    "said told about when what from who how why all any can did does just like one our out too very will would "
+    "am an as at be by do go he if in is it me my no of on or so to up us we im named called name".split()
 )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from anima_tui.engine.night.material import SCAFFOLD
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,12 @@ class Draft:
     """The same for the memories they were made from."""
 
 
-SCAFFOLD = re.compile(
-    r"<\|?/?\w+\|?>|\[/?\w+\]|\{[^}]*\}|^(system|user|assistant|self|memories|task|dream)\s*:", re.IGNORECASE
-)
-"""Tags, template tokens and the headings of our own prompts."""
-
-MARGIN = 2.0
+MARGIN = 4.0
 """Nats per token by which a line may be stranger to the bare body than the memories it came from."""
+
+
+TWICE = 2
+"""How often one line may stand in a draft; a second time is a slip and counts once."""
 
 
 def truncated(draft: Draft) -> str | None:
@@ -61,9 +63,9 @@ def leaked_scaffold(draft: Draft) -> str | None:
 
 
 def repeated(draft: Draft) -> str | None:
-    lines = [line.casefold() for line in draft.lines]
-    if len(set(lines)) < len(lines):
-        return "it says one line twice"
+    said = Counter(line.casefold() for line in draft.lines)
+    if any(count > TWICE for count in said.values()):
+        return "it says one line over and over"
     return None
 
 
@@ -92,8 +94,9 @@ def confused_with_user(draft: Draft) -> str | None:
 def touches_core(draft: Draft) -> str | None:
     """Contradicting or restating the core under another wording is not hers to do."""
     renamed = re.compile(r"\b(my name is|i am not|i'm not|i am no longer|call me)\b", re.IGNORECASE)
+    another = re.compile(r"^I(?:'m| am) (?:the |a )?[A-Z]")
     for line in draft.lines:
-        if renamed.search(line):
+        if renamed.search(line) or another.search(line):
             return "it rewrites who she is at the core"
         for core in draft.core:
             if core.casefold() != line.casefold() and _alike(core, line) > 0.85:

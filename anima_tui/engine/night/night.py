@@ -24,6 +24,9 @@ class Night:
 
     began: float
     memories: list[Memory] = field(default_factory=list[Memory])
+    """What she dreams of, the strongest first."""
+    heard: list[Memory] = field(default_factory=list[Memory])
+    """What the user said since the last night, in its order: what she consolidates."""
     weights: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     """float32 [d_sae] after downscaling."""
     habits: str = ""

@@ -50,10 +50,9 @@ def sleep(mind: Mind) -> Iterator[Event]:
 
 def _drowsy(mind: Mind, night: Night) -> Stages:
     """The day's memories by adrenaline; each passes by, its features lit once more."""
-    settings = mind.settings
-    night.memories = mind.soul.memories_for_tonight(
-        settings.sleep.memories, settings.metabolism.adrenaline_half_life_hours
-    )
+    settings, half_life = mind.settings, mind.settings.metabolism.adrenaline_half_life_hours
+    night.memories = mind.soul.memories_for_tonight(settings.sleep.memories, half_life)
+    night.heard = mind.soul.heard_today(settings.sleep.memories_heard, half_life)
     count = len(night.memories)
     said = f"{count} {'memory comes' if count == 1 else 'memories come'} with her." if count else "Nothing to dream of."
     yield announce(mind, "drowsy", said, 0.0)
@@ -98,7 +97,7 @@ def _outcome(mind: Mind, night: Night, summary: str) -> NightOutcome:
         dreams=night.dreams,
         lines=night.lines,
         verdict=night.verdict,
-        consumed=[memory.id for memory in night.memories],
+        consumed=[memory.id for memory in [*night.memories, *night.heard]],
         reservoir=night.weights,
         organs=mind.organs(),
         reel=wind(night.scenes),

@@ -47,14 +47,21 @@ def settled(
 ) -> list[SelfLine]:
     """What stands in the morning: of the lines `before`, the `opened` ones weighed by what the night `proposed`.
 
-    A line that is left out goes when the day spoke of it, or when a new line stands in its place; else it was a slip,
-    and it only fades. Where there are more than `most`, the weakest leave, of equals the older.
+    A new line that says no more than one that stands is not taken in; one that says all of an old line and more takes
+    its place. A line that is left out goes when the day spoke of it, or when a new line stands in its place; else it
+    was a slip, and it only fades. Where there are more than `most`, the weakest leave, of equals the older.
     """
     heard, named = _heard(memories), {line.text for line in proposed}
-    new = [replace(line, strength=FRESH, since=now) for line in proposed if line not in before]
+    new = [
+        replace(line, strength=FRESH, since=now)
+        for line in {line.text.casefold(): line for line in proposed}.values()
+        if line not in before and not any(says(old, line) for old in before if old not in opened or old.text in named)
+    ]
     kept: list[SelfLine] = []
     for line in before:
         spoken_of = _confirming(line, memories)
+        if any(says(other, line) for other in new):
+            continue
         if line not in opened:
             kept.append(replace(line, strength=line.strength * FADING))
         elif line.text not in named:
@@ -77,6 +84,11 @@ def replaces(new: SelfLine, old: SelfLine) -> bool:
     """Whether they say something of the same: at least half of the old line's own words stand in the new one."""
     words = own_words(old.text)
     return bool(words) and len(words & own_words(new.text)) >= REPLACED * len(words)
+
+
+def says(line: SelfLine, other: SelfLine) -> bool:
+    """Whether `line` says all that `other` does."""
+    return own_words(other.text) <= own_words(line.text)
 
 
 def _heard(memories: Collection[Memory]) -> set[str]:

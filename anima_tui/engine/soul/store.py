@@ -186,6 +186,7 @@ class Soul:
         weights: Weights,
         adrenaline_half_life_hours: float,
         in_context: Collection[int] = (),
+        among: Callable[[memory.Memory], bool] = lambda one: True,
     ) -> list[memory.Recalled]:
         """See `memory.recall`; `in_context` are exchanges that already stand in the prompt."""
         with reading(self.folder):
@@ -197,6 +198,7 @@ class Soul:
                 weights=weights,
                 adrenaline_half_life_hours=adrenaline_half_life_hours,
                 in_context=in_context,
+                among=among,
             )
 
     def memories_for_tonight(self, limit: int, adrenaline_half_life_hours: float) -> list[memory.Memory]:
@@ -207,6 +209,13 @@ class Soul:
                 limit,
                 now=self.clock(),
                 adrenaline_half_life_hours=adrenaline_half_life_hours,
+            )
+
+    def heard_today(self, limit: int, adrenaline_half_life_hours: float) -> list[memory.Memory]:
+        """See `memory.heard`."""
+        with reading(self.folder):
+            return memory.heard(
+                self._connection, limit, now=self.clock(), adrenaline_half_life_hours=adrenaline_half_life_hours
             )
 
     def recent_signatures(self, count: int) -> list[Signature]:
