@@ -17,7 +17,7 @@ from anima_tui.text import safe_line
 
 def bodies(paths: Paths) -> Iterator[str]:
     """Every body by name: the presets, then the user's own."""
-    presets = catalog()
+    presets = catalog(paths)
     for name, preset in presets.items():
         there = preset.embedded or (paths.bodies / name).is_dir()
         yield f"{name:<16} {preset.model}, {preset.d_sae} features{'' if there else '; not on this machine'}"
@@ -28,7 +28,7 @@ def bodies(paths: Paths) -> Iterator[str]:
 
 def body(name: str, paths: Paths) -> list[str]:
     """What a body's own files say of it. Raises BodyUnusable."""
-    folder = find_body(name, paths.bodies)
+    folder = find_body(name, paths)
     model = _json(folder / "config.json")
     sae = _json(folder / "sae" / "cfg.json")
     try:
