@@ -125,7 +125,7 @@ def fill(cache: Path) -> None:
     add_repository(cache, "google/gemma-scope-2-4b-it", lambda at: _gemma_scope(at, "4b", 17))
     add_repository(cache, "Qwen/Qwen3-1.7B", _qwen)
     add_repository(cache, "Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50", _qwen_scope)
-    add_repository(cache, "openai-community/gpt2", _gpt2)
+    add_repository(cache, "openai-community/gpt2", gpt2)
     add_repository(cache, "jbloom/GPT2-Small-OAI-v5-32k-resid-post-SAEs", _gpt2_sae)
 
 
@@ -241,17 +241,18 @@ def _qwen(at: Path) -> None:
     _save(at, Qwen3ForCausalLM(config), tokenizer, QWEN_TEMPLATE)
 
 
-def _gpt2(at: Path) -> None:
+def gpt2(at: Path, context: int = 256) -> None:
+    """As large as the masks of its context, which the real file holds too."""
     tokenizer = GPT2Tokenizer(vocab=_byte_vocabulary("<|endoftext|>"), merges=[])
     tokenizer.save_pretrained(at)
     config = GPT2Config(
-        vocab_size=len(tokenizer), n_embd=D_IN, n_layer=9, n_head=2, n_positions=256, bos_token_id=0, eos_token_id=0
+        vocab_size=len(tokenizer), n_embd=D_IN, n_layer=9, n_head=2, n_positions=context, bos_token_id=0, eos_token_id=0
     )
     model = GPT2LMHeadModel(config)
     model.config.save_pretrained(at)
     tensors = {name.removeprefix("transformer."): tensor for name, tensor in model.state_dict().items()}
     del tensors["lm_head.weight"]
-    mask = torch.ones(1, 1, 256, 256).tril()
+    mask = torch.ones(1, 1, context, context).tril()
     tensors |= {f"h.{layer}.attn.bias": mask.clone() for layer in range(9)}
     save_file(tensors, at / "model.safetensors", {"format": "pt"})
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import hf_hub_download
 from safetensors import safe_open
 
-from anima_tui.engine.fetch.download import Tell, progress, told_plainly
+from anima_tui.engine.fetch.download import Tell, hub_file, told_plainly
 from anima_tui.errors import BodyUnusable
 
 
@@ -21,11 +20,9 @@ def convert(release: str, sae_id: str, folder: Path, tell: Tell) -> None:
     from sae_lens.loading import pretrained_sae_loaders
 
     loaders: Any = pretrained_sae_loaders
-    # sae-lens passes no progress class on, and asks the hub for the header of a file that it downloads right after,
+    # sae-lens cannot be told how to download, and asks the hub for the header of a file that it downloads right after,
     # even when that file is on disk and the network is not there.
-    loaders.hf_hub_download = partial(
-        hf_hub_download, tqdm_class=progress(lambda share: tell("downloading the autoencoder", 0.2 + 0.6 * share))
-    )
+    loaders.hf_hub_download = hub_file(lambda share: tell("downloading the autoencoder", 0.2 + 0.6 * share))
     loaders.get_safetensors_tensor_shapes = _shapes
 
     tell("downloading the autoencoder", 0.2)
