@@ -13,7 +13,7 @@ from anima_tui.errors import BadSettings
 from anima_tui.settings import Compute
 
 SMALL = 100_000_000
-"""Bytes of weights below which a GPU waits for Python longer than a CPU computes."""
+"""Bytes of weights below which a body stays on the CPU: the embedded one was attuned there, in float32."""
 
 
 @dataclass(frozen=True)
