@@ -75,7 +75,15 @@ def body(options: argparse.Namespace) -> int:
     from anima_tui import shelf
 
     settings, paths = _in_force(options)
-    return _print(shelf.bodies(paths) if options.what == "list" else shelf.body(settings.body, paths))
+    match options.what:
+        case "list":
+            return _print(shelf.bodies(paths))
+        case "show":
+            return _print(shelf.body(settings.body, paths))
+        case "check":
+            return _print(shelf.check(settings.body, paths, settings))
+        case _:
+            return _print(shelf.use(settings.body, paths))
 
 
 def soul(options: argparse.Namespace) -> int:
@@ -102,7 +110,7 @@ def _in_force(options: argparse.Namespace) -> tuple[Settings, Paths]:
     from anima_tui.settings import load_settings
 
     paths = user_paths()
-    flags = {name: getattr(options, name) for name in ("soul", "body", "theme") if name in options}
+    flags = {name: getattr(options, name) for name in ("soul", "body", "theme", "engine") if name in options}
     settings = load_settings(paths.settings_file, flags=flags)
     if not _SOUL_NAME.fullmatch(settings.soul):
         raise BadSettings(
@@ -118,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--soul", metavar="NAME", help="whose memories and habits")
     shared.add_argument("--body", metavar="NAME", help="a preset, or the path of a body's folder")
     shared.add_argument("--theme", metavar="NAME", help="colours of the app")
+    shared.add_argument("--engine", metavar="WHERE", help="ssh://[user@]host[:port], or the command that starts it")
     talking = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     plain = talking.add_argument_group("plain mode", "Any of these talks in a bare terminal; pipes do too.")
     plain.add_argument("--interactive", action="store_true", help="without the app")
@@ -147,7 +156,9 @@ def _parser() -> argparse.ArgumentParser:
     add("engine", engine, "the process with the model in it, on stdin and stdout", shared)
     add("attune", attune, "measure a body: labels, valence, safe strengths")  # its own --help answers
     bodies = add("body", body, "the bodies there are", shared)
-    bodies.add_argument("what", choices=["list", "show"])
+    bodies.add_argument(
+        "what", help="check tells what a body needs before it is downloaded", choices=["list", "show", "check", "use"]
+    )
     bodies.add_argument("body", metavar="NAME", nargs="?", default=argparse.SUPPRESS)
     souls = add("soul", soul, "the souls there are", shared)
     souls.add_argument("what", choices=["list", "path"])

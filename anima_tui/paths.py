@@ -35,6 +35,11 @@ class Paths:
         return self.data / "bodies"
 
     @property
+    def catalogue(self) -> Path:
+        """Presets of the user's own, in the form of `bodies/catalog.toml`."""
+        return self.config / "bodies.toml"
+
+    @property
     def souls(self) -> Path:
         return self.data / "souls"
 

@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -46,6 +46,17 @@ class Decode(Section, frozen=True):
     """Seed of the sampler; None: a new one each start."""
     threads: Annotated[int, Meta(ge=0)] = 0
     """CPU threads of torch; 0: all cores but one, which is the app's, and four at most."""
+
+
+class Compute(Section, frozen=True):
+    """Where the body lives, and in which numbers it computes."""
+
+    device: Annotated[str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")] = "auto"
+    """auto: the first CUDA device, else Apple's GPU, else the CPU; the embedded body stays on the CPU."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """auto: bfloat16 on a GPU that knows it, else float16; float32 on the CPU."""
+    quantization: Literal["none", "8bit", "4bit"] = "none"
+    """Linear layers in 8 or 4 bits by bitsandbytes (the extra `quantized`): less memory, a little less exact."""
 
 
 class Reservoir(Section, frozen=True):
@@ -170,7 +181,8 @@ class Settings(Section, frozen=True):
     """A preset of the catalogue, or the path of a body's folder."""
     theme: str = "anima-night"
     engine: str = ""
-    """Command that starts the engine, for a GPU elsewhere: `ssh host anima-tui engine`. Empty: here."""
+    """Where the engine runs: `ssh://[user@]host[:port]`, or the command that starts it. Empty: here."""
+    compute: Compute = Compute()
     decode: Decode = Decode()
     reservoir: Reservoir = Reservoir()
     prism: Prism = Prism()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import anima_tui
+from anima_tui.bodies.catalog import BODIES
 from anima_tui.child import engine_command
 from anima_tui.cli import main
 from anima_tui.errors import BadSettings
@@ -98,7 +100,10 @@ def test_souls_are_listed_the_newest_first(home: Path, capsys: pytest.CaptureFix
 def test_a_body_of_the_users_own_is_listed_and_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = home / "data" / "bodies" / "mine"
     (folder / "sae").mkdir(parents=True)
-    (folder / "config.json").write_text(json.dumps({"model_type": "llama", "num_hidden_layers": 8, "hidden_size": 384}))
+    (folder / "body.toml").write_text(
+        'name = "mine"\ndescription = ""\nmodel = "Mine"\nstyle = "chat"\ncontext_tokens = 64\nlicence = "none"\n'
+    )
+    (folder / "config.json").write_text(json.dumps({"model_type": "gpt2", "n_layer": 8, "n_embd": 384}))
     (folder / "sae" / "cfg.json").write_text(json.dumps({"d_sae": 4096, "metadata": {"hook_name": "blocks.4"}}))
     assert main(["body", "list"]) == 0
     listed = capsys.readouterr().out.splitlines()
@@ -107,6 +112,7 @@ def test_a_body_of_the_users_own_is_listed_and_shown(home: Path, capsys: pytest.
     for name in ("mine", str(folder)):
         assert main(["body", "show", name]) == 0
         shown = capsys.readouterr().out
+        assert "gpt2, 8 layers of 384" in shown
         assert "4096 features" in shown
         assert "blocks.4" in shown
 
@@ -115,6 +121,7 @@ def test_a_body_of_the_users_own_is_listed_and_shown(home: Path, capsys: pytest.
 def test_a_damaged_body_is_one_sentence(damage: str, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = home / "body"
     (folder / "sae").mkdir(parents=True)
+    (folder / "body.toml").write_text((BODIES / "seedling" / "body.toml").read_text())
     (folder / "config.json").write_text(damage)
     (folder / "sae" / "cfg.json").write_text("{}")
     assert main(["body", "show", str(folder)]) == 2
@@ -137,6 +144,35 @@ def test_an_engine_elsewhere_is_told_the_soul_and_the_body() -> None:
         "ssh", "far host", "anima-tui", "engine", "--soul", "mira", "--body", "gpt2"
     ]  # fmt: skip
     assert engine_command(Settings())[0] == sys.executable
+
+
+@pytest.mark.parametrize(
+    ("url", "arguments", "program"),
+    [
+        ("ssh://gpu", ["--", "gpu"], "anima-tui"),
+        ("ssh://ann@gpu.example:2222", ["-l", "ann", "-p", "2222", "--", "gpu.example"], "anima-tui"),
+        ("ssh://[fe80::1]:22/", ["-p", "22", "--", "fe80::1"], "anima-tui"),
+        ("ssh://gpu/opt/my%20env/bin/anima-tui", ["--", "gpu"], "/opt/my env/bin/anima-tui"),
+        ("ssh://-oProxyCommand=x", ["--", "-oProxyCommand=x"], "anima-tui"),
+    ],
+)
+def test_an_engine_over_ssh_is_one_command_for_the_shell_at_the_far_end(
+    url: str, arguments: list[str], program: str
+) -> None:
+    command = engine_command(Settings(engine=url, soul="mira", body="/my bodies/b; true"))
+    assert command[:2] == ["ssh", "-T"]
+    assert command[-len(arguments) - 1 : -1] == arguments
+    assert shlex.split(command[-1]) == [program, "engine", "--soul", "mira", "--body", "/my bodies/b; true"]
+
+
+@pytest.mark.parametrize("url", ["ssh://", "ssh://ann@", "ssh://gpu:port", "ssh://a:secret@gpu", "ssh://gpu?x=1"])
+def test_a_place_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(BadSettings, match="is no place for an engine; write ssh://"):
+        engine_command(Settings(engine=url))
+
+
+def test_the_engine_may_be_given_as_a_flag(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["paths", "--engine", "ssh://gpu"]) == 0
 
 
 def test_an_engine_command_with_open_quotes_is_refused() -> None:

@@ -1,7 +1,8 @@
 """The body: a frozen language model, its tokenizer, its SAE and what was measured on them. It never changes.
 
 A body's folder holds `body.toml`, the model and tokenizer as transformers save them, `sae/` in sae-lens'
-format, `phrasebook/` if `body.toml` says so, and, once attuned, `attunement/`.
+format, `phrasebook/` if `body.toml` says so, and, once attuned, `attunement/`. Model and tokenizer may lie in the
+hub's own cache instead.
 
 Importing this module does not import torch, so that the wait can be reported while it happens.
 """
@@ -11,17 +12,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
-from anima_tui.bodies.catalog import find_body
+from anima_tui.bodies.catalog import catalog, find_body
+from anima_tui.bodies.manifest import Manifest, Style, model_folder, read_manifest
+from anima_tui.engine.fetch import Order, fetch
 from anima_tui.engine.fingerprint import fingerprint
 from anima_tui.engine.phrasebook import Phrasebook
+from anima_tui.engine.sae_config import check_fit
 from anima_tui.errors import BodyUnusable
 from anima_tui.paths import Paths
+from anima_tui.settings import Compute
 from anima_tui.wire import BodyCard
 
 if TYPE_CHECKING:
@@ -31,31 +36,21 @@ if TYPE_CHECKING:
     from anima_tui.engine.attunement import Attunement
     from anima_tui.engine.sae import SparseAutoencoder
 
-Style = Literal["seedling", "chat"]
-"""How prompts are written: in the seedling's own task format, or through the model's chat template."""
+ANYWHERE = Compute()
+
+FETCHING = 0.8
+"""Of the wait for a body that is not on this machine yet, what fetching it takes."""
+
+Report = Callable[[str, float], None]
+"""Told each stage as it begins, and which share of the whole wait lies behind."""
 
 TRUSTED_VALENCE_R = 0.5
 """Held-out correlation below which the valence readout gives way to a lexicon of words."""
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`body.toml`."""
-
-    name: str
-    description: str
-    model: str
-    """Display name of the model."""
-    style: Style
-    context_tokens: int
-    """Longest context the model was trained on."""
-    licence: str
-    phrasebook: bool = False
-    """Whether the folder holds a `phrasebook/`."""
-
-
 @dataclass(frozen=True, eq=False)
 class Body:
-    """A loaded body. The model is in float32, in eval mode, and asks for no gradients."""
+    """A loaded body. The model is in eval mode and asks for no gradients; its SAE is on the same device."""
 
     name: str
     folder: Path
@@ -72,40 +67,41 @@ class Body:
     style: Style
 
 
-def load_body(name_or_path: str, paths: Paths, report: Callable[[str, float], None]) -> Body:
-    """Load a preset, a body under `paths.bodies`, or a folder.
+def load_body(name_or_path: str, paths: Paths, report: Report, compute: Compute = ANYWHERE) -> Body:
+    """Load a preset, a body under `paths.bodies`, or a folder; fetch a preset that is not on this machine.
 
-    `report(stage, fraction)` is called as each stage begins; the fractions are shares of the time it takes.
-    Raises BodyUnusable.
+    Raises BodyUnusable, and BadSettings when `compute` asks for what this machine does not have.
     """
-    body = load_unattuned_body(name_or_path, paths, report)
+    body = load_unattuned_body(name_or_path, paths, report, compute)
     attunement = _read_attunement(body.folder, body.fingerprint, body.sae)
     card = _card(read_manifest(body.folder), body.card.parameters, body.sae, attunement)
     return replace(body, attunement=attunement, card=card)
 
 
-def load_unattuned_body(name_or_path: str, paths: Paths, report: Callable[[str, float], None]) -> Body:
+def load_unattuned_body(name_or_path: str, paths: Paths, report: Report, compute: Compute = ANYWHERE) -> Body:
     """As `load_body`, without its attunement: an old one does not stand in the way of a new one."""
     report("looking for the body", 0.0)
-    folder = find_body(name_or_path, paths.bodies)
-    manifest = read_manifest(folder)
-    mark = fingerprint(folder)
+    folder = find_body(name_or_path, paths)
+    manifest, weights, report = _at_hand(name_or_path, folder, paths, report)
+    mark = fingerprint(weights, folder / "sae")
 
     report("importing torch", 0.01)
-    import torch
+    import_module("torch")  # by itself, so that each of the two long imports is told
 
     report("importing transformers", 0.3)
+    from anima_tui.engine.hardware import placement
     from anima_tui.engine.weights import load_model, load_tokenizer
 
     report("reading the weights", 0.9)
-    model, layers = load_model(folder)
-    tokenizer = load_tokenizer(folder)
+    place = placement(compute, sum(file.stat().st_size for file in weights.glob("*.safetensors")))
+    model, layers = load_model(weights, place)
+    tokenizer = load_tokenizer(weights)
 
     report("reading the autoencoder", 0.96)
     from anima_tui.engine.sae import load_sae
 
-    sae = load_sae(folder / "sae", torch.device("cpu"), torch.float32)
-    _check_fit(folder, model.config.get_text_config().hidden_size, len(layers), sae)
+    sae = load_sae(folder / "sae", place.device, place.dtype)
+    check_fit(folder / "sae", sae.config, model.config.get_text_config().hidden_size, len(layers))
 
     phrasebook = None
     if manifest.phrasebook:
@@ -127,28 +123,27 @@ def load_unattuned_body(name_or_path: str, paths: Paths, report: Callable[[str, 
     )
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Raises BodyUnusable when `body.toml` is missing or says something that cannot be used."""
-    file = folder / "body.toml"
-    try:
-        return msgspec.toml.decode(file.read_bytes(), type=Manifest)
-    except FileNotFoundError:
-        raise BodyUnusable(f"{folder} is not the folder of a body: it has no body.toml.") from None
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
-        raise BodyUnusable(f"{file} cannot be used: {error}.") from None
-
-
-def _check_fit(folder: Path, width: int, depth: int, sae: SparseAutoencoder) -> None:
-    if sae.d_in != width:
-        raise BodyUnusable(
-            f"the SAE in {folder / 'sae'} reads {sae.d_in} numbers where the model has {width}; "
-            "put there an SAE that was trained on this model."
-        )
-    if sae.layer >= depth:
-        raise BodyUnusable(
-            f"the SAE in {folder / 'sae'} reads {sae.hook_name} where the model has {depth} layers; "
-            "put there an SAE that was trained on this model."
-        )
+def _at_hand(name: str, folder: Path, paths: Paths, report: Report) -> tuple[Manifest, Path, Report]:
+    """The body's manifest, the folder its model is in, and how to report what is left of the wait."""
+    preset = catalog(paths).get(name)
+    revision = ""
+    if preset is None or (folder / "body.toml").exists():
+        manifest = read_manifest(folder)
+        if weights := model_folder(folder, manifest):
+            return manifest, weights, report
+        revision = manifest.revision
+        if preset is None:
+            raise BodyUnusable(
+                f"the model of the body {name} has left the hub's cache; bring it back with "
+                f"`hf download {manifest.repo} --revision {revision}`."
+            )
+    order = Order(name=name, preset=preset, folder=str(folder), revision=revision)
+    fetch([order], lambda stage, fraction: report(stage, FETCHING * fraction))
+    manifest = read_manifest(folder)
+    weights = model_folder(folder, manifest)
+    if weights is None:
+        raise BodyUnusable(f"{manifest.repo} was fetched but is not in the hub's cache; start once more.")
+    return manifest, weights, lambda stage, fraction: report(stage, FETCHING + (1 - FETCHING) * fraction)
 
 
 def _read_attunement(folder: Path, mark: str, sae: SparseAutoencoder) -> Attunement | None:

@@ -25,7 +25,7 @@ class Context:
         self._tap = tap
         self._device: torch.device = model.device
         self.ids: list[int] = []
-        self._cache = DynamicCache(config=model.config)
+        self._cache = self._nothing_read()
 
     def prefill(self, ids: Sequence[int]) -> tuple[Tensor, int]:
         """Read a prompt up to, not including, its last token.
@@ -33,11 +33,11 @@ class Context:
         Returns the residuals float32 [computed, d_in] of the positions computed now and how many leading
         tokens came from the cache.
         """
-        reused = min(_common_prefix(self.ids, ids), len(ids) - 1)
-        self.forget(reused)
+        self.forget(min(_common_prefix(self.ids, ids), len(ids) - 1))
+        reused = len(self.ids)
         fresh = list(ids[reused:-1])
         if not fresh:
-            return torch.empty(0, self._model.config.hidden_size, device=self._device), reused
+            return torch.empty(0, self._model.config.get_text_config().hidden_size, device=self._device), reused
         with self._tap.during(Phase.READING), torch.inference_mode():
             self._forward(fresh)
         return self._tap.residuals, reused
@@ -53,10 +53,26 @@ class Context:
             return self._forward([token])
 
     def forget(self, keep: int) -> None:
-        """Drop every position after the first `keep`."""
-        if keep < len(self.ids):
+        """Drop every position after the first `keep`, or all of them where the body cannot go back step by step."""
+        if keep >= len(self.ids):
+            return
+        if self._rewinds:
             self._cache.crop(keep - len(self.ids))  # a negative number of tokens: that many from the end
             del self.ids[keep:]
+        else:
+            self._cache = self._nothing_read()
+            self.ids.clear()
+
+    @property
+    def _rewinds(self) -> bool:
+        """Whether every layer keeps keys and values: the running state of linear attention cannot be undone."""
+        kinds = getattr(self._model.config.get_text_config(), "layer_types", None) or ()
+        return {"full_attention", "sliding_attention"}.issuperset(kinds)
+
+    def _nothing_read(self) -> DynamicCache:
+        # Made without the configuration, every layer keeps its whole past; a sliding window that has let go of it
+        # could not be rewound. The attention mask still hides what lies outside of the window.
+        return DynamicCache() if self._rewinds else DynamicCache(config=self._model.config)
 
     def _forward(self, ids: list[int]) -> Tensor:
         out = self._model(

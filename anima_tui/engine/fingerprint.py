@@ -18,18 +18,21 @@ class _Entry(msgspec.Struct):
     data_offsets: tuple[int, int]
 
 
-def fingerprint(folder: Path) -> str:
+def fingerprint(model: Path, sae: Path) -> str:
     """Hex SHA-256 over the configurations, and the size, header and some samples of every weight file.
 
-    Raises BodyUnusable when a file is missing or shorter than its header says.
+    `model` and `sae` are the folders they lie in. Raises BodyUnusable when a file is missing or shorter than its header
+    says.
     """
     digest = hashlib.sha256()
-    for name in ("config.json", "sae/cfg.json"):
-        digest.update(_read(folder / name))
-    shards = sorted(folder.glob("*.safetensors"))
+    for file in (model / "config.json", sae / "cfg.json"):
+        digest.update(_read(file))
+    shards = sorted(model.glob("*.safetensors"))
     if not shards:
-        raise BodyUnusable(f"the body in {folder} has no weights (model.safetensors); copy them there.")
-    for file in (*shards, folder / "sae" / "sae_weights.safetensors"):
+        raise BodyUnusable(
+            f"the body in {model} has no weights in safetensors' format (model.safetensors); copy them there."
+        )
+    for file in (*shards, sae / "sae_weights.safetensors"):
         digest.update(_essence(file))
     return digest.hexdigest()
 

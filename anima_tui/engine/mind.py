@@ -133,7 +133,7 @@ class Mind:
         self._rested_at = self.soul.clock()
         self.pinned = organs.pinned and organs.mode in self.modes
         self.steering = organs.steering
-        self.thinking = organs.thinking
+        self.set_thinking(organs.thinking)
         self.mode = organs.mode if organs.mode in self.modes else next(iter(self.modes))
         self._apply_mode()
         last_night = next((night.ended for night in self.soul.nights(8) if night.outcome != "interrupted"), 0.0)
@@ -197,7 +197,7 @@ class Mind:
         self.regulate()
 
     def set_thinking(self, on: bool) -> None:
-        self.thinking = on
+        self.thinking = self.scribe.thinking = on
         self.conversation.renew()
 
     def _apply_mode(self) -> None:

@@ -36,43 +36,46 @@ class Mode:
 class Prism:
     """The mode in force, and the offset it makes.
 
-        Δh = Σ_i (w_i f_i - max(0, f_i - c_i)) n_i d_i  +  ‖h‖ Σ_m α_m d_m,      ‖Δh‖ <= κ ‖h‖
+        Δh = σ Σ_i (w_i f_i - max(0, f_i - c_i)) n_i d_i  +  ‖h‖ Σ_m α_m d_m,      ‖Δh‖ <= κ ‖h‖
 
-    `w_i f_i` is the habit handed in. n_i d_i is a decoder row: its length times its unit direction.
+    `w_i f_i` is the habit handed in. n_i d_i is a decoder row: its length times its unit direction; σ is what its unit
+    is worth in the residual stream, 1 unless the SAE normalizes what it reads.
     `max(0, f - c)` is negative steering gated by the feature's own activation: what does not fire is not pushed
     below zero. Switching a mode writes buffers and nothing else.
     """
 
     def __init__(self, directions: Tensor, lengths: Tensor, kappa: float) -> None:
-        """`directions` float32 [d_sae, d_in], unit rows; `lengths` float32 [d_sae], of the decoder's own rows."""
+        """`directions` [d_sae, d_in] of any dtype, unit rows; `lengths` float32 [d_sae], of the decoder's own rows."""
         d_sae, d_in = directions.shape
         self.directions = directions
         self.lengths = lengths
         self.kappa = kappa
-        self.push = directions.new_zeros(d_in)
-        self.ceiling = directions.new_full((d_sae,), torch.inf)
-        self.gain = directions.new_ones(())
+        self.push = torch.zeros(d_in, device=directions.device)
+        self.ceiling = torch.full((d_sae,), torch.inf, device=directions.device)
+        self.gain = torch.ones((), device=directions.device)
         """1 at full strength; less under the loop guard; 0 when steering is off."""
 
     def set(self, mode: Mode) -> None:
         self.push.copy_(mode.push)
         self.ceiling.copy_(mode.ceiling)
 
-    def offset(self, h: Tensor, indices: Tensor, activations: Tensor, habit: Tensor) -> tuple[Tensor, Tensor]:
+    def offset(
+        self, h: Tensor, indices: Tensor, activations: Tensor, habit: Tensor, scale: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Δh float32 [d_in], and ‖Δh‖ / ‖h‖ as float32 [].
 
         `h` float32 [d_in], the residual before any offset; `indices` int64 [k] and `activations` float32 [k],
-        the sparse code of h; `habit` float32 [k]. A non-finite h gets no offset.
+        the sparse code of h; `habit` float32 [k]; `scale` float32 [1], σ. A non-finite h gets no offset.
         """
-        coefficients = (habit - (activations - self.ceiling[indices]).clamp_min_(0.0)) * self.lengths[indices]
+        coefficients = (habit - (activations - self.ceiling[indices]).clamp_min_(0.0)) * self.lengths[indices] * scale
         size = torch.linalg.vector_norm(h)
-        delta = torch.addmv(self.push * size, self.directions[indices].t(), coefficients)
+        delta = torch.addmv(self.push * size, self.directions[indices].float().t(), coefficients)
         length = torch.linalg.vector_norm(delta)
         # The bound comes before the gain, so that half the gain is half of what would have been added.
-        scale = self.gain * (self.kappa * size / length.clamp_min(1e-12)).clamp_max(1.0)
-        # A residual that is not finite makes a scale or a length that is not, and so a product that counts as none.
-        offset = torch.nan_to_num(delta * scale, 0.0, 0.0, 0.0)
-        return offset, torch.nan_to_num(scale * length / size.clamp_min(1e-12), 0.0, 0.0, 0.0)
+        share = self.gain * (self.kappa * size / length.clamp_min(1e-12)).clamp_max(1.0)
+        # A residual that is not finite makes a share or a length that is not, and so a product that counts as none.
+        offset = torch.nan_to_num(delta * share, 0.0, 0.0, 0.0)
+        return offset, torch.nan_to_num(share * length / size.clamp_min(1e-12), 0.0, 0.0, 0.0)
 
 
 def resolve(recipe: ModeRecipe, attunement: Attunement | None, directions: Tensor) -> Mode:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from anima_tui.engine.speech import CLOSE, OPEN
+from anima_tui.engine.templates import ChatTemplate, Messages
 from anima_tui.wire import Exchange
-
-Messages = list[dict[str, str]]
 
 _PLACE = "\ue000"
 """Stands where the user's words will stand; no template writes a character of private use."""
@@ -121,20 +120,25 @@ class Scribe:
 
     def __init__(self, tokenizer: Any, style: Style) -> None:
         self._tokenizer = tokenizer
+        self._template = ChatTemplate(tokenizer)
         self.style = style
+        self.thinking = False
+        """Whether she may think before a reply, where the template has a word in that; over a task she never does."""
         self.specials: frozenset[int] = frozenset(tokenizer.all_special_ids) | frozenset(
             token for token, added in tokenizer.added_tokens_decoder.items() if added.special
         )
         tags = {tokenizer.convert_tokens_to_ids(tag) for tag in (OPEN, CLOSE)}
-        self.stops = self.specials - tags
+        newlines = tokenizer("\n", add_special_tokens=False)["input_ids"] if self._template.ends_at_newline else ()
+        self.stops = self.specials - tags | frozenset(newlines)
         """Tokens after which nothing more is said: every special one that does not mark a thought."""
         self.bullets = frozenset(
             tokenizer(text, add_special_tokens=False)["input_ids"][0] for text in ("-", " -", "- ", "*", " *")
         )
         """Tokens that would begin a list."""
-        spellings = {str(added) for added in tokenizer.added_tokens_decoder.values()}
-        # Longest first, so that no spelling survives as the rest of a shorter one.
-        self._spellings = sorted(spellings, key=len, reverse=True)
+        spellings = {str(added) for added in tokenizer.added_tokens_decoder.values()} | {*self._template.markers}
+        # Gemma adds whitespace and single characters to its tokens, which are nothing but that. Longest first, so
+        # that no spelling survives as the rest of a shorter one.
+        self._spellings = sorted((one for one in spellings if len(one.strip()) > 1), key=len, reverse=True)
 
     def chat(self, system: str, past: Sequence[Exchange], user: str, examples: str = "") -> Prompt:
         """The prompt for answering `user` after the exchanges in `past`; `examples` stand right before the words.
@@ -147,23 +151,19 @@ class Scribe:
             messages.append({"role": "assistant", "content": self.disarm(exchange.reply)})
         if examples:
             messages.append({"role": "system", "content": self.disarm(examples)})
-        return self.prompt([*messages, {"role": "user", "content": self.disarm(user)}])
+        return self.prompt([*messages, {"role": "user", "content": self.disarm(user)}], self.thinking)
 
-    def prompt(self, messages: Messages) -> Prompt:
+    def prompt(self, messages: Messages, thinking: bool = False) -> Prompt:
         """Render and encode. The text is rendered first: transformers 5 would return a BatchEncoding else."""
-        text = self._rendered(messages)
+        text = self._template.render(messages, thinking)
         encoding = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
         # Searched for, short words would be found in the template: "a" stands in "assistant".
-        around = self._rendered([*messages[:-1], messages[-1] | {"content": _PLACE}])
+        around = self._template.render([*messages[:-1], messages[-1] | {"content": _PLACE}], thinking)
         begin = around.rindex(_PLACE)
         end = len(text) - (len(around) - begin - len(_PLACE))
         inside = [i for i, (a, b) in enumerate(encoding["offset_mapping"]) if a < end and b > begin]
         words = slice(inside[0], inside[-1] + 1) if inside else slice(0, 0)
         return Prompt(list(encoding["input_ids"]), words)
-
-    def _rendered(self, messages: Messages) -> str:
-        text: str = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-        return text
 
     def disarm(self, text: str) -> str:
         """Break every spelling of a special token with a zero-width space, so that words stay words."""

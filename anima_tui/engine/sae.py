@@ -80,6 +80,13 @@ class SparseAutoencoder(ABC):
         """The `limit(most)` largest activations of one position [d_in]: float32 [k] and their features int64 [k]."""
         return torch.topk(self.encode(x), self.limit(most), sorted=False)
 
+    def scale(self, x: Tensor) -> Tensor:
+        """What one unit of the decoder's output is worth in the residual stream at x: [*, d_in] -> float32 [*, 1].
+
+        1 unless the SAE normalizes its input, and with it what a unit of activation stands for.
+        """
+        return _normalize(x.float(), self.config.normalize_activations)[2]
+
     def decode(self, f: Tensor) -> Tensor:
         """[*, d_sae] -> [*, d_in], in the units the SAE was trained in (see `reconstruct`)."""
         return ((f * self.decoder_norms).to(self.directions.dtype) @ self.directions).float() + self.b_dec
@@ -181,7 +188,7 @@ def load_sae(folder: Path, device: torch.device, dtype: torch.dtype) -> SparseAu
     kind = _KINDS[config.architecture]
     file = folder / "sae_weights.safetensors"
     try:
-        tensors = load_file(file)
+        tensors = load_file(file, device=str(device))
     except FileNotFoundError:
         raise BodyUnusable(f"{file} is missing; copy the SAE again.") from None
     except (OSError, SafetensorError) as error:
@@ -217,8 +224,8 @@ def _check_tensors(file: Path, config: SaeConfig, vectors: tuple[str, ...], tens
         raise BodyUnusable(f"{file} has a finetuning scale, which is not supported; choose another SAE.")
 
 
-def _normalize(x: Tensor, how: Normalization) -> tuple[Tensor, Tensor | float, Tensor | float]:
-    """x as the SAE expects it, and the mean and scale that undo it.
+def _normalize(x: Tensor, how: Normalization) -> tuple[Tensor, Tensor | float, Tensor]:
+    """x as the SAE expects it, and the mean and scale [*, 1] that undo it.
 
     `expected_average_only_in` is a constant that sae-lens folds into the weights when it saves them.
     """
@@ -229,4 +236,4 @@ def _normalize(x: Tensor, how: Normalization) -> tuple[Tensor, Tensor | float, T
     if how == "constant_norm_rescale":
         coefficient = math.sqrt(x.shape[-1]) / x.norm(dim=-1, keepdim=True)
         return x * coefficient, 0.0, 1 / coefficient
-    return x, 0.0, 1.0
+    return x, 0.0, torch.ones_like(x[..., :1])

@@ -56,6 +56,20 @@ def read_config(folder: Path) -> SaeConfig:
         ) from None
 
 
+def check_fit(folder: Path, sae: SaeConfig, width: int, depth: int) -> None:
+    """Raises BodyUnusable unless a model with `depth` layers of `width` numbers has what the SAE in `folder` reads."""
+    if sae.d_in != width:
+        raise BodyUnusable(
+            f"the SAE in {folder} reads {sae.d_in} numbers where the model has {width}; "
+            "choose an SAE that was trained on this model."
+        )
+    if sae.layer >= depth:
+        raise BodyUnusable(
+            f"the SAE in {folder} reads {sae.hook_name} where the model has {depth} layers; "
+            "choose an SAE that was trained on this model."
+        )
+
+
 def _modern(written: dict[str, Any]) -> dict[str, Any]:
     """One flat table: sae-lens 6 keeps the hook under `metadata`, older files beside everything else."""
     fields = (written.get("metadata") or {}) | written
@@ -75,8 +89,8 @@ def _refuse_other_kinds(folder: Path, fields: dict[str, Any]) -> None:
     architecture, hook = str(fields["architecture"]), str(fields["hook_name"])
     if architecture not in ("standard", "jumprelu", "topk", "gated"):
         raise BodyUnusable(
-            f"the SAE in {folder} is of the kind {architecture}, which does not rebuild what it reads; "
-            "choose a standard, jumprelu, topk or gated SAE."
+            f"the SAE in {folder} is of the kind {architecture}, with which Anima cannot steer; "
+            "choose a standard, jumprelu, topk or gated SAE of the residual stream."
         )
     match = _RESIDUAL.fullmatch(hook)
     if match is None or match.groups() == ("0", "pre"):
@@ -84,7 +98,9 @@ def _refuse_other_kinds(folder: Path, fields: dict[str, Any]) -> None:
             f"the SAE in {folder} reads {hook}; choose one that reads the residual stream after a layer "
             "(blocks.L.hook_resid_post)."
         )
-    if (fields.get("model_from_pretrained_kwargs") or {}).get("center_writing_weights"):
+    # A layer norm takes the mean away, and with it the difference that centred weights make.
+    centred = (fields.get("model_from_pretrained_kwargs") or {}).get("center_writing_weights")
+    if centred and fields["normalize_activations"] != "layer_norm":
         raise BodyUnusable(
             f"the SAE in {folder} was trained on a residual stream with centred weights, which the plain "
             "model does not have; choose another SAE."

@@ -61,12 +61,17 @@ class Inbox:
                 yield self._queue.get_nowait()
 
 
-def main(settings: Settings, paths: Paths) -> int:
-    """Serve one app over stdin and stdout until it quits. Returns the exit status."""
-    # Libraries print; file descriptor 1 belongs to the channel alone, so their prints go to the log.
+def stdout_as_outlet() -> Outlet:
+    """Libraries print; file descriptor 1 belongs to the channel alone, so their prints go to the log."""
     outlet = Outlet(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     sys.stdout = sys.stderr
+    return outlet
+
+
+def main(settings: Settings, paths: Paths) -> int:
+    """Serve one app over stdin and stdout until it quits. Returns the exit status."""
+    outlet = stdout_as_outlet()
     # Without a buffer: its lock, held by a reader that still waits, would abort the interpreter's shutdown.
     inbox = Inbox(os.fdopen(os.dup(0), "rb", buffering=0))
     try:

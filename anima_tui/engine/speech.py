@@ -29,7 +29,12 @@ class Speech:
 
     def hear(self, token: int) -> list[Piece]:
         """The characters that `token` completes; none while a character or a tag is incomplete."""
-        return self._split(self._stream.step(self._tokenizer, token) or "", final=False)
+        try:
+            text = self._stream.step(self._tokenizer, token)
+        except Exception:  # what the tokenizers library raises for bytes that turn out to be no character
+            self._stream = DecodeStream(skip_special_tokens=False)
+            text = self._stream.step(self._tokenizer, token)
+        return self._split(text or "", final=False)
 
     def finish(self) -> list[Piece]:
         """What was held back because it might have become a tag."""

@@ -95,7 +95,7 @@ class Tap:
         """One generated position: h float32 [d_in] -> Δh float32 [d_in]."""
         indices, activations, levels, valence, surprise = self._feel(h)
         habit = self._reservoir.habit(indices, activations)
-        delta, share = self._prism.offset(h, indices, activations, habit)
+        delta, share = self._prism.offset(h, indices, activations, habit, self._sae.scale(h))
         self.moment.write(indices, activations, levels, valence, surprise, share)
         return delta
 

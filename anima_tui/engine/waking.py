@@ -29,7 +29,9 @@ def wake(settings: Settings, paths: Paths, report: Callable[[str, float], None])
 
     The soul is closed at the end, whatever happens.
     """
-    body = load_body(settings.body, paths, lambda stage, fraction: report(stage, BODY_SHARE * fraction))
+    body = load_body(
+        settings.body, paths, lambda stage, fraction: report(stage, BODY_SHARE * fraction), settings.compute
+    )
     import torch
 
     from anima_tui.engine.mind import Mind, modes_of

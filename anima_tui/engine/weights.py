@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
-
-# Read once, when huggingface_hub is imported: a body is always whole on disk.
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
 from safetensors import SafetensorError
@@ -15,6 +11,7 @@ from torch import nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
+from anima_tui.engine.hardware import Placement
 from anima_tui.errors import BodyUnusable
 
 _LAYER_LISTS = (
@@ -27,14 +24,24 @@ _LAYER_LISTS = (
 )
 
 
-def load_model(folder: Path) -> tuple[PreTrainedModel, nn.ModuleList]:
-    """The frozen model in float32 on the CPU, and its decoder layers. Raises BodyUnusable."""
+def load_model(folder: Path, place: Placement) -> tuple[PreTrainedModel, nn.ModuleList]:
+    """The frozen model where it shall compute, and its decoder layers. Raises BodyUnusable."""
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32, output_loading_info=True
+            folder,
+            local_files_only=True,
+            dtype=place.dtype,
+            device_map={"": place.device},
+            quantization_config=place.quantizer,
+            output_loading_info=True,
         )
+    except (torch.OutOfMemoryError, MemoryError):
+        raise BodyUnusable(
+            f"the model in {folder} does not fit the memory of {place.device}; set compute.quantization to 8bit or "
+            "4bit, compute.device to another device, or choose a smaller body."
+        ) from None
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise BodyUnusable(
             f"the model in {folder} cannot be loaded ({_first_line(error)}); copy the body again."

@@ -204,8 +204,8 @@ def test_neither_recall_nor_dreams_see_examples(mind: Mind, monkeypatch: pytest.
     prompts: list[Prompt] = []
     render = mind.scribe.prompt
 
-    def watched(messages: list[dict[str, str]]) -> Prompt:
-        prompts.append(render(messages))
+    def watched(messages: list[dict[str, str]], thinking: bool = False) -> Prompt:
+        prompts.append(render(messages, thinking))
         return prompts[-1]
 
     monkeypatch.setattr(mind.scribe, "prompt", watched)

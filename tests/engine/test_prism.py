@@ -19,6 +19,7 @@ from anima_tui.errors import BadSettings
 
 D_IN, D_SAE, K = 6, 16, 5
 CPU = torch.device("cpu")
+ONE = torch.ones(1)
 
 
 def directions() -> torch.Tensor:
@@ -51,7 +52,7 @@ def test_the_offset_is_never_longer_than_its_share_of_the_residual(
     prism.set(mode(torch.from_numpy(push), {2: 0.0, 3: 1.0}))
     prism.gain.fill_(gain)
     residual = torch.from_numpy(h)
-    delta, share = prism.offset(residual, torch.arange(K), torch.from_numpy(activations), torch.from_numpy(habit))
+    delta, share = prism.offset(residual, torch.arange(K), torch.from_numpy(activations), torch.from_numpy(habit), ONE)
     assert torch.isfinite(delta).all()
     assert float(delta.norm()) <= kappa * float(residual.norm()) * (1 + 1e-4) + 1e-30
     assert 0.0 <= float(share) <= kappa * (1 + 1e-4)
@@ -63,14 +64,14 @@ def test_a_residual_that_is_not_finite_gets_no_offset(nonsense: float) -> None:
     prism.set(mode(torch.ones(D_IN)))
     h = torch.ones(D_IN)
     h[2] = nonsense
-    delta, share = prism.offset(h, torch.arange(K), torch.ones(K), torch.ones(K))
+    delta, share = prism.offset(h, torch.arange(K), torch.ones(K), torch.ones(K), ONE)
     assert torch.equal(delta, torch.zeros(D_IN))
     assert float(share) == 0.0
 
 
 def test_without_a_mode_and_without_habits_the_offset_is_exactly_zero() -> None:
     prism = Prism(directions(), torch.ones(D_SAE), 0.4)
-    delta, _ = prism.offset(torch.randn(D_IN), torch.arange(K), torch.rand(K), torch.zeros(K))
+    delta, _ = prism.offset(torch.randn(D_IN), torch.arange(K), torch.rand(K), torch.zeros(K), ONE)
     assert torch.equal(delta, torch.zeros(D_IN))
 
 
@@ -78,7 +79,7 @@ def test_switched_off_the_offset_is_exactly_zero() -> None:
     prism = Prism(directions(), torch.ones(D_SAE), 0.4)
     prism.set(mode(torch.ones(D_IN), {0: 0.0}))
     prism.gain.zero_()
-    delta, _ = prism.offset(torch.randn(D_IN), torch.arange(K), torch.rand(K), torch.ones(K))
+    delta, _ = prism.offset(torch.randn(D_IN), torch.arange(K), torch.rand(K), torch.ones(K), ONE)
     assert torch.equal(delta, torch.zeros(D_IN))
 
 
@@ -86,22 +87,42 @@ def test_negative_steering_subtracts_just_what_fires_above_the_ceiling() -> None
     prism = Prism(directions(), torch.ones(D_SAE), 1.0)
     prism.set(mode(ceilings={0: 1.0, 1: 5.0, 7: 0.0}))
     h = 100.0 * torch.ones(D_IN)
-    delta, _ = prism.offset(h, torch.tensor([0, 1, 2]), torch.tensor([3.0, 3.0, 3.0]), torch.zeros(3))
+    delta, _ = prism.offset(h, torch.tensor([0, 1, 2]), torch.tensor([3.0, 3.0, 3.0]), torch.zeros(3), ONE)
     assert torch.allclose(delta, -2.0 * directions()[0], atol=1e-5)  # 1 is under its ceiling, 7 does not fire
 
 
 def test_what_a_feature_adds_is_as_long_as_its_decoder_row() -> None:
     prism = Prism(directions(), torch.full((D_SAE,), 3.0), 1.0)
     prism.set(mode(ceilings={0: 0.0}))
-    delta, _ = prism.offset(100.0 * torch.ones(D_IN), torch.tensor([0, 1]), torch.ones(2), torch.tensor([0.0, 0.5]))
+    delta, _ = prism.offset(
+        100.0 * torch.ones(D_IN), torch.tensor([0, 1]), torch.ones(2), torch.tensor([0.0, 0.5]), ONE
+    )
     assert torch.allclose(delta, -3.0 * directions()[0] + 1.5 * directions()[1], atol=1e-5)
+
+
+def test_what_a_feature_adds_is_scaled_as_the_sae_scales_what_it_reads_and_a_push_is_not() -> None:
+    prism = Prism(directions(), torch.full((D_SAE,), 3.0), 1.0)
+    h, code = 100.0 * torch.ones(D_IN), (torch.tensor([0, 1]), torch.ones(2), torch.tensor([0.0, 0.5]))
+    prism.set(mode(ceilings={0: 0.0}))
+    once, twice = (prism.offset(h, *code, scale)[0] for scale in (ONE, 2 * ONE))
+    assert torch.allclose(twice, 2 * once)
+    prism.set(mode(0.25 * directions()[4]))
+    still = (code[0], torch.ones(2), torch.zeros(2))
+    assert torch.equal(prism.offset(h, *still, ONE)[0], prism.offset(h, *still, 2 * ONE)[0])
+
+
+def test_directions_in_16_bits_steer_in_float32() -> None:
+    prism = Prism(directions().bfloat16(), torch.ones(D_SAE), 1.0)
+    prism.set(mode(0.25 * directions()[4], {0: 0.0}))
+    delta, _ = prism.offset(torch.randn(D_IN), torch.arange(K), torch.ones(K), torch.ones(K), ONE)
+    assert prism.push.dtype == delta.dtype == torch.float32
 
 
 def test_a_push_is_a_share_of_the_residual() -> None:
     prism = Prism(directions(), torch.ones(D_SAE), 1.0)
     prism.set(mode(0.25 * directions()[4]))
     h = torch.randn(D_IN) * 7
-    delta, share = prism.offset(h, torch.arange(K), torch.zeros(K), torch.zeros(K))
+    delta, share = prism.offset(h, torch.arange(K), torch.zeros(K), torch.zeros(K), ONE)
     assert torch.allclose(delta, 0.25 * h.norm() * directions()[4], atol=1e-5)
     assert float(share) == pytest.approx(0.25, rel=1e-5)
 

@@ -121,6 +121,25 @@ def test_directions_are_unit_rows_and_norms_give_the_decoder_back(tmp_path: Path
     torch.testing.assert_close(sae.directions * sae.decoder_norms[:, None], decoder)
 
 
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_what_a_feature_adds_to_the_residual_is_what_sae_lens_decodes(
+    tmp_path: Path, architecture: str, normalization: str
+) -> None:
+    """Taking away a feature's activation times length times scale is the same as never having decoded it."""
+    write_sae(tmp_path, architecture, normalize_activations=normalization)
+    theirs, mine = sae_lens.SAE.load_from_disk(tmp_path), ours(tmp_path)
+    x = residuals(1)
+    with torch.no_grad():
+        whole = theirs.decode(code := theirs.encode(x))
+        strongest = int(code[0].argmax())
+        less = theirs.encode(x)
+        less[0, strongest] = 0.0
+        without = theirs.decode(less)
+    added = mine.scale(x) * code[0, strongest] * mine.decoder_norms[strongest] * mine.directions[strongest]
+    torch.testing.assert_close(whole - added, without, rtol=1e-4, atol=1e-4 * whole.abs().max().item())
+
+
 def test_bfloat16_weights_give_float32_activations(tmp_path: Path) -> None:
     sae = load_sae(write_sae(tmp_path), CPU, torch.bfloat16)
     assert sae.directions.dtype == torch.bfloat16
