@@ -483,9 +483,12 @@ class Habits(Message, frozen=True):
     norm: float
 
 
+Level = Literal["info", "warning", "error"]
+
+
 class Notice(Message, frozen=True):
     text: str
-    level: Literal["info", "warning", "error"] = "info"
+    level: Level = "info"
 
 
 class Fault(Message, frozen=True):

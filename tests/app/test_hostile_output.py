@@ -79,6 +79,25 @@ def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
     terminal.until(b"apart by")
     terminal.type(b"\x1b[18~")
     terminal.until(b"listening")
+    terminal.type(b"\x0f")  # ctrl+o: the history
+    terminal.until(b"who she was then")
+    terminal.type(b"p")  # and a night once more
+    terminal.until(b"replay of night")
+    terminal.until(b"listening")  # it ends by itself
+    terminal.type(b"\r")  # at the card of the morning
+    terminal.until(b", kept")
+    terminal.type(b"\x15" * 9 + b"/memories\r")  # ctrl+u: what came back from the failed turn fills the prompt
+    terminal.until(b"novelty")
+    terminal.type(b"d")
+    terminal.until(b"for good")
+    terminal.type(b"n")
+    terminal.until(b"novelty")
+    terminal.type(b"q")
+    terminal.until(b"listening")
+    terminal.type(b"/self\r")
+    terminal.until(b"who she is")
+    terminal.type(b"\x1b")
+    terminal.until(b"listening")
     terminal.type(b"\x10")  # ctrl+p: the palette lists modes
     terminal.until(b"Copy the last reply")
     terminal.type(b"evil")  # and finds the hostile one
