@@ -403,7 +403,7 @@ class Replayed(Message, frozen=True):
 class DreamToken(Message, frozen=True):
     """The dream streams."""
 
-    depth: int
+    depth: int  # 0: the first dream of the night
     text: str
     features: list[Fired]
     vitals: Vitals

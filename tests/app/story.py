@@ -239,7 +239,7 @@ def turn(number: int, user: str, reply: str) -> list[wire.Event]:
 
 def dream() -> list[wire.DreamToken]:
     return [
-        wire.DreamToken(depth=1, text=piece, features=fired(index), vitals=vitals(phase="dream"))
+        wire.DreamToken(depth=0, text=piece, features=fired(index), vitals=vitals(phase="dream"))
         for index, piece in enumerate(pieces("The sea folded itself into a letter."))
     ]
 

@@ -50,7 +50,7 @@ async def test_control_o_opens_the_history_with_difference_evidence_strength_and
         await talk.press("ctrl+o")
         seen = talk.seen()
         for words in (
-            "● 3", "a night", "your edit", "born", "from the first 30% grown", "from the one before 10% close",
+            "● 3", "a night", "your edit", "born", "from the first 30% some way", "from the one before 10% close",
             "in force now", "against self 2: close, 10% apart", "+ I like the sea, because we talked about it.",
             "◆ I am Anima.", "━━━━╸ They like rain. (firm, since 10 Oct 2025)", '↳ They said: "i like rain"',
         ):  # fmt: skip

@@ -274,7 +274,7 @@ async def test_a_night_streams_by_depth_and_ends_with_its_difference() -> None:
         log.stage(staged("drowsy", "Six memories."))
         log.remember(Replayed(line='They said: "[b]rain"\x07', features=[], vitals=VITALS))
         log.stage(staged("dream", "She dreams."))
-        for depth, piece in ((1, "a har"), (1, "bour \x1b[2J"), (2, "and a [u]door")):
+        for depth, piece in ((0, "a har"), (0, "bour \x1b[2J"), (1, "and a [u]door")):
             log.dream(dreamt(depth, piece))
         await pilot.pause(0.3)
         text = screen_text(app)

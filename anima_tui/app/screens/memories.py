@@ -58,7 +58,7 @@ class MemoriesScreen(ModalScreen[None]):
         self._editing: wire.MemoryCard | None = None
         self._pause: Timer | None = None
         self._search = Input(search, placeholder="words to search for", id="search", compact=True)
-        self._edit = Input(id="edit", compact=True)
+        self._edit = Input(id="edit", compact=True, select_on_focus=False)
         self._table = DataTable[Text](cursor_type="row", zebra_stripes=False)
         self._said = Plain(WAITING)
 

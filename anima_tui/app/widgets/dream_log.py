@@ -22,7 +22,7 @@ from anima_tui.wire import DreamToken, NightDone, NightRecord, NightStage, Repla
 
 _HZ = 10.0
 _SHOWN = 100  # nights; older ones stay on disk
-_SENTENCE, _MEMORY = 0, -1
+_SENTENCE, _MEMORY = -1, -2  # beside the depths of dreams
 
 
 class Night(Static, can_focus=True):
@@ -94,7 +94,7 @@ class Tonight(Static):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
-        self._told: list[tuple[int, str]] = []  # depth of the dream, or one of the two below; and the text
+        self._told: list[tuple[int, str]] = []  # depth of a dream or one of the two above, and the text
         self._pace = Pace(self, _HZ, self._show)
 
     def on_mount(self) -> None:
@@ -121,7 +121,7 @@ class Tonight(Static):
     def _block(self, kind: int, text: str, colours: Inks) -> Content:
         if kind == _SENTENCE:
             return Content.styled(safe_line(text), colours.ink)
-        return night_text.passing(text, colours) if kind == _MEMORY else night_text.dream(kind, text, colours)
+        return night_text.passing(text, colours) if kind == _MEMORY else night_text.dream(kind + 1, text, colours)
 
 
 class Diary(VerticalScroll):

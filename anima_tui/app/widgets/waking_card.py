@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual import events
@@ -12,8 +13,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from anima_tui.app.widgets.night_text import heading, inks_of
+from anima_tui.app.widgets.night_text import inks_of
 from anima_tui.app.widgets.self_text import changes, counted
+from anima_tui.text import safe_line
 from anima_tui.wire import NightDone
 
 KEPT = 6
@@ -103,4 +105,6 @@ class WakingCard(Static, can_focus=True):
             self.update(f"☾ she woke changed ({counted(night.diff)}), {self.decided}")
             return
         diff = changes(night.diff, self._morning.self_model.lines, self._morning.evidence, ink, KEPT)
-        self.update(Content("\n").join([heading(night, "☾", night.summary, ink), diff]))
+        when = time.strftime("%d %b %H:%M", time.localtime(night.began))
+        head = Content.styled(f"☾ {when} · {safe_line(night.summary)}", ink.muted)
+        self.update(Content("\n").join([head, diff]))

@@ -45,7 +45,7 @@ def strength(value: float) -> str:
 
 def apart(share: float) -> str:
     """How far one self-model is from another."""
-    return _step(share, ((0.005, "the same"), (0.15, "close"), (0.5, "grown")), "another")
+    return _step(share, ((0.005, "the same"), (0.15, "close"), (0.5, "some way")), "far")
 
 
 def loop_guard(on: bool) -> str:
