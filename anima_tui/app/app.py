@@ -13,12 +13,13 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from anima_tui import wire
 from anima_tui.app.client import Engine, EngineLost, child_engine
 from anima_tui.app.doors import DOORS
+from anima_tui.app.keys import KEYS
 from anima_tui.app.night_watch import NightWatch
 from anima_tui.app.palette import palette
 from anima_tui.app.pump import Pump
@@ -35,10 +36,9 @@ from anima_tui.paths import Paths
 from anima_tui.settings import Settings
 from anima_tui.slash import NotUnderstood, interpret
 
-
-def key(keys: str, action: str, title: str, name: str, *, footer: bool = False) -> Binding:
-    """A key that acts wherever the focus is; `name` is what a keymap calls it."""
-    return Binding(keys, action, title, id=name, show=footer, priority=True)
+WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (112, "-wide")]
+HEIGHTS: list[tuple[int, str]] | None = [(0, "-low"), (16, "-short"), (30, "-tall")]
+"""Cells from which a screen above the talk has a class: how it is laid out is the style sheet's business."""
 
 
 class AnimaApp(App[None]):
@@ -46,29 +46,9 @@ class AnimaApp(App[None]):
 
     TITLE = "Anima"
     CSS_PATH = Path(__file__).with_name("anima.tcss")
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (90, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (16, "-short"), (30, "-tall")]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        key("f1", "open('help')", "Help", "app.help", footer=True),
-        key("f2", "pin('Anima')", "Anima", "mode.anima", footer=True),
-        key("f3", "pin('System')", "System", "mode.system", footer=True),
-        key("f4", "pin('Dream')", "Dream", "mode.dream", footer=True),
-        key("f5", "auto", "Auto", "mode.auto", footer=True),
-        key("f6", "steering", "Steer", "mode.steering", footer=True),
-        key("f7", "open('inspector')", "Inspect", "app.inspector", footer=True),
-        key("f8", "sleep", "Sleep", "night.sleep", footer=True),
-        key("ctrl+n", "hurry", "Skip the night", "night.hurry"),
-        key("ctrl+o", "open('history')", "History", "app.history"),
-        key("f9", "tab(1)", "Next pane", "pane.next"),
-        key("shift+f9", "tab(-1)", "Previous pane", "pane.previous"),
-        key("ctrl+g", "regenerate", "Again", "chat.regenerate"),
-        key("ctrl+y", "copy_reply", "Copy", "chat.copy"),
-        key("ctrl+t", "thinking", "Think", "mode.thinking"),
-        key("ctrl+r", "restart", "Restart", "engine.restart"),
-        Binding("escape", "stop", "Stop", show=False, id="chat.stop"),
-        Binding("ctrl+z", "undo_night", "Undo night", show=False, id="night.undo"),
-        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", priority=True),
-    ]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self, settings: Settings, paths: Paths, make_engine: Callable[[], Engine] | None = None) -> None:
         super().__init__()

@@ -84,6 +84,16 @@ async def test_a_save_that_must_wait_says_so(stage: Stage) -> None:
         assert "she answers when she is done" in talk.seen()
 
 
+async def test_an_answer_that_comes_below_the_question_leaves_the_question(stage: Stage) -> None:
+    async with stage([READY], react=lambda command: ()) as talk:
+        await talk.say("/self")
+        await talk.press("x", "ctrl+s", "escape")
+        await talk.engine_says(wire.SelfChanged(self_model=story.SELF, nights=[], why="edit"))
+        assert isinstance(talk.app.screen, Question)
+        await talk.press("n", "escape")
+        assert talk.app.screen is talk.app.main, "it is saved: nothing is asked any more"
+
+
 async def test_a_night_that_passes_meanwhile_is_told(stage: Stage) -> None:
     async with stage() as talk:
         await talk.say("/self")

@@ -25,7 +25,7 @@ KEYS = (
     ("F7", "inspector: what fired at each word"),
     ("F8", "sleep, or wake"),
     ("Ctrl+N", "while she sleeps: skip the rest of the night"),
-    ("Enter, u, e", "on the card of a morning: keep what changed, undo it, edit her"),
+    ("Enter, u, e", "at the card of a morning: keep it, undo it, edit her"),
     ("Ctrl+Z", "in an empty prompt: undo the last night"),
     ("Ctrl+O", "history: who she was, and the way back"),
     ("F9 / Shift+F9", "next and previous pane on a small terminal"),

@@ -21,6 +21,7 @@ CORE = "Core: yours, never changes in sleep"
 LEARNT = "What she has learnt: each night may change it"
 HINT = "One sentence to a line. A line that stays word for word keeps its evidence and its strength."
 SAVING = "Saving: she answers when she is done with what she does now."
+SAVED = "Saved."
 CHANGED = "She has changed meanwhile: Ctrl+S puts your text in place of what she has now."
 
 
@@ -105,7 +106,10 @@ class SelfScreen(ModalScreen[None]):
 
     def _changed(self, event: wire.SelfChanged) -> None:
         if event.why == "edit":
-            self.dismiss()
+            self._before = self._written
+            self._hint.say(SAVED)
+            if self.is_active:  # else the question above it is answered first
+                self.dismiss()
         else:
             self._overtaken(event)
 
