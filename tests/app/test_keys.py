@@ -5,6 +5,8 @@ import pytest
 from textual.containers import Vertical
 
 from anima_tui import wire
+from anima_tui.app.doors import DOORS
+from anima_tui.app.palette import COMMANDS
 from anima_tui.app.screens.help import HelpScreen
 from anima_tui.app.screens.inspector import InspectorScreen
 from anima_tui.app.widgets.message import Plain
@@ -198,6 +200,14 @@ async def test_the_palette_opens_and_lists_the_modes(stage: Stage) -> None:
         assert titles[:3] == ["Mode: Anima", "Mode: System", "Mode: Dream"]
         await talk.press("ctrl+p", "escape")
         assert talk.app.screen is talk.app.main
+
+
+async def test_every_command_of_the_palette_is_an_action_of_the_app(stage: Stage) -> None:
+    async with stage() as talk:
+        for _, _, action in COMMANDS:
+            name, _, door = action.partition("(")
+            assert callable(getattr(talk.app, f"action_{name}"))
+            assert not door or door.strip("')") in DOORS
 
 
 async def test_every_key_can_be_rebound(stage: Stage) -> None:

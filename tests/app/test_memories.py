@@ -82,6 +82,14 @@ async def test_older_memories_come_as_one_scrolls(stage: Stage) -> None:
         assert "250 of 250" in talk.seen()
 
 
+async def test_the_wheel_alone_brings_older_memories_too(stage: Stage) -> None:
+    async with stage(react=many) as talk:
+        await talk.say("/memories")
+        table(talk).scroll_end(animate=False)
+        await talk.until(lambda: table(talk).row_count == 2 * PAGE)
+        assert table(talk).cursor_row == 0
+
+
 async def test_p_pins_and_lets_go(stage: Stage) -> None:
     async with stage() as talk:
         await talk.say("/memories")

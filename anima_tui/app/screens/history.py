@@ -79,6 +79,7 @@ class HistoryScreen(ModalScreen[None]):
         listeners.join(self, wire.NightDone, self._begin_anew)
         listeners.join(self, wire.MemoryForgotten, self._begin_anew)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
+        self.watch(self._table, "scroll_y", self._scroll, init=False)
         self._table.focus()
         await self._send(wire.ShowHistory(limit=PAGE))
 
@@ -156,7 +157,14 @@ class HistoryScreen(ModalScreen[None]):
     @on(DataTable.RowHighlighted)
     async def _walk(self, event: DataTable.RowHighlighted) -> None:
         self._show()
-        if not self._chapters or event.cursor_row < len(self._chapters) - AHEAD:
+        await self._reach(event.cursor_row)
+
+    def _scroll(self) -> None:
+        self.call_later(self._reach, self._table.scroll_offset.y + self._table.size.height)
+
+    async def _reach(self, row: int) -> None:
+        """Older generations are asked for before the end of the list is seen."""
+        if not self._chapters or row < len(self._chapters) - AHEAD:
             return
         oldest = self._chapters[-1].generation
         if oldest.parent is not None and self._asked != oldest.id:

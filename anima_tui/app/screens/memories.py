@@ -79,6 +79,7 @@ class MemoriesScreen(ModalScreen[None]):
         listeners.join(self, wire.Memories, self._found)
         listeners.join(self, wire.MemoryChanged, self._changed)
         listeners.join(self, wire.MemoryForgotten, self._forgotten)
+        self.watch(self._table, "scroll_y", self._scroll, init=False)
         self._table.focus()
         await self._look()
 
@@ -112,7 +113,14 @@ class MemoriesScreen(ModalScreen[None]):
     @on(DataTable.RowHighlighted)
     async def _walk(self, event: DataTable.RowHighlighted) -> None:
         self._say()
-        if self._cards and event.cursor_row >= len(self._cards) - AHEAD and len(self._cards) < self._total:
+        await self._reach(event.cursor_row)
+
+    def _scroll(self) -> None:
+        self.call_later(self._reach, self._table.scroll_offset.y + self._table.size.height)
+
+    async def _reach(self, row: int) -> None:
+        """Older memories are asked for before the end of the list is seen."""
+        if self._cards and row >= len(self._cards) - AHEAD and len(self._cards) < self._total:
             oldest = self._cards[-1].id
             if self._asked != oldest:
                 await self._look(before=oldest)
