@@ -63,6 +63,7 @@ class NightWatch:
             case wire.Reel():
                 self._session.watching = event.night
                 screen.dreams.replay(event.night)
+                screen.bring_forward("dreams")
                 screen.run_worker(self._replay(event.events), group="replay", exclusive=True)
 
     def end_replay(self) -> None:

@@ -101,6 +101,14 @@ async def test_p_replays_the_night_that_made_it(stage: Stage) -> None:
         assert "replay of night 1" in talk.seen()
 
 
+async def test_behind_tabs_a_replay_brings_the_dreams_forward(stage: Stage) -> None:
+    async with stage(size=(80, 24), replay_pace=0.01) as talk:
+        await talk.press("ctrl+o", "p")
+        assert "replay of night 1" in talk.seen()
+        await talk.press("escape")
+        assert "replay" not in talk.seen()
+
+
 async def test_p_says_so_when_no_night_made_it(stage: Stage) -> None:
     async with stage() as talk:
         await talk.press("ctrl+o", "down", "p")

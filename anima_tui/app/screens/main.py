@@ -90,6 +90,11 @@ class MainScreen(Screen[None]):
         tabs = [f"to-{pane}" for pane in self.PANES]
         self._tabs.active = tabs[(tabs.index(self._tabs.active) + step) % len(tabs)]
 
+    def bring_forward(self, pane: str) -> None:
+        """Behind tabs, the one that is seen; elsewhere all of them are."""
+        if self.has_class("-tabbed"):
+            self._tabs.active = f"to-{pane}"
+
     def show_status(self, session: Session) -> None:
         if session.vitals is not None:
             self.status.say(
