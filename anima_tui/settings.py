@@ -170,6 +170,8 @@ class Display(Section, frozen=True):
     """Frames per second of the heatmap, at most."""
     chat_hz: Annotated[float, Meta(gt=0, le=60)] = 10.0
     """Times per second that streamed text is laid out, at most."""
+    replay_pace: NonNegative = 10.0
+    """Tokens per second at which the dreams of a past night are seen once more; 0: all at once."""
     colormap: str = "theme"
     """viridis, cividis, magma, or `theme` for the theme's own."""
 

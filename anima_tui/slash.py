@@ -1,4 +1,4 @@
-"""Commands typed into the prompt: `/mode Dream`, `/sleep`."""
+"""Commands typed into the prompt: `/mode Dream`, `/sleep`, `/memories rain`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ ALONE: dict[str, wire.Command | str] = {
     "undo": wire.UndoNight(),
     "debug": wire.Debug(),
     "save": wire.Save(),
+    "history": wire.ShowHistory(limit=12),
     "wake": "wake",
     "status": "status",
+    "self": "self",
     "help": "help",
     "quit": "quit",
 }
@@ -34,6 +36,8 @@ def interpret(line: str, modes: Sequence[str]) -> wire.Command | str:
     word, rest = word.lower(), rest.strip()
     if word == "mode":
         return wire.SetMode(mode=None if rest == "auto" else _mode(rest, modes))
+    if word == "memories":
+        return wire.ListMemories(search=rest, limit=30)
     if word in ALONE and not rest:
         return ALONE[word]
     raise NotUnderstood(

@@ -403,7 +403,7 @@ class Replayed(Message, frozen=True):
 class DreamToken(Message, frozen=True):
     """The dream streams."""
 
-    depth: int
+    depth: int  # 0: the first dream of the night
     text: str
     features: list[Fired]
     vitals: Vitals
@@ -483,9 +483,12 @@ class Habits(Message, frozen=True):
     norm: float
 
 
+Level = Literal["info", "warning", "error"]
+
+
 class Notice(Message, frozen=True):
     text: str
-    level: Literal["info", "warning", "error"] = "info"
+    level: Level = "info"
 
 
 class Fault(Message, frozen=True):

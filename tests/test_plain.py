@@ -85,6 +85,10 @@ def test_thoughts_are_asked_for_and_marked_on_every_line(place: Place, flags: li
         ("/wake", "PostponeSleep()", ""),
         ("/undo", "UndoNight()", "The night is undone"),
         ("/save", "Save()", "written to checkpoints/0001.pt"),
+        ("/history", "ShowHistory(before=None, limit=12)", "dream, 25% from the first, in force"),
+        ("/history", "ShowHistory(before=None, limit=12)", "+ I like the sea."),
+        ("/memories", "ListMemories(search='', before=None, limit=30)", "memories     1 of 41"),
+        ("/memories sea", "ListMemories(search='sea', before=None, limit=30)", "#7 you       i like the sea"),
     ],
 )
 def test_every_slash_command_reaches_the_engine(place: Place, line: str, command: str, answer: str) -> None:
@@ -101,7 +105,8 @@ def test_a_warning_is_told_and_is_not_taken_for_the_answer(place: Place) -> None
 
 
 def test_status_help_and_the_list_of_modes_need_no_engine(place: Place) -> None:
-    shown = place.talk("/status\n/help\n/mode\n").stdout.decode()
+    shown = place.talk("/status\n/help\n/mode\n/self\n").stdout.decode()
+    assert "core         I am.\n" in shown
     assert "phrasebook   yes\n" in shown
     assert "12 of 1500" in shown
     assert "/undo" in shown
@@ -136,7 +141,7 @@ def test_a_night_is_told_with_its_dreams_and_its_diff(place: Place, flags: list[
 
 @pytest.mark.parametrize("flags", [[], ["--stream", "--cot"]])
 def test_nothing_hostile_reaches_a_pipe(place: Place, flags: list[str]) -> None:
-    done = place.talk("hostile\n/status\n/sleep\n/save\n/debug\n", *flags)
+    done = place.talk("hostile\n/status\n/sleep\n/save\n/debug\n/history\n/memories\n", *flags)
     assert_harmless(done.stdout + done.stderr)
     assert done.stdout.count(b"egnp.exe") >= 4
 

@@ -13,11 +13,14 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from anima_tui import wire
 from anima_tui.app.client import Engine, EngineLost, child_engine
+from anima_tui.app.doors import DOORS
+from anima_tui.app.keys import KEYS
+from anima_tui.app.night_watch import NightWatch
 from anima_tui.app.palette import palette
 from anima_tui.app.pump import Pump
 from anima_tui.app.report import status_text
@@ -25,6 +28,7 @@ from anima_tui.app.screens.main import MainScreen
 from anima_tui.app.session import Session
 from anima_tui.app.themes import VARIABLES
 from anima_tui.app.wardrobe import Wardrobe
+from anima_tui.app.widgets.dream_log import Night
 from anima_tui.app.widgets.prompt import Prompt
 from anima_tui.app.widgets.status import loading_line
 from anima_tui.errors import AnimaError
@@ -32,10 +36,9 @@ from anima_tui.paths import Paths
 from anima_tui.settings import Settings
 from anima_tui.slash import NotUnderstood, interpret
 
-
-def key(keys: str, action: str, title: str, name: str, *, footer: bool = False) -> Binding:
-    """A key that acts wherever the focus is; `name` is what a keymap calls it."""
-    return Binding(keys, action, title, id=name, show=footer, priority=True)
+WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (112, "-wide")]
+HEIGHTS: list[tuple[int, str]] | None = [(0, "-low"), (16, "-short"), (30, "-tall")]
+"""Cells from which a screen above the talk has a class: how it is laid out is the style sheet's business."""
 
 
 class AnimaApp(App[None]):
@@ -43,25 +46,9 @@ class AnimaApp(App[None]):
 
     TITLE = "Anima"
     CSS_PATH = Path(__file__).with_name("anima.tcss")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        key("f1", "help", "Help", "app.help", footer=True),
-        key("f2", "pin('Anima')", "Anima", "mode.anima", footer=True),
-        key("f3", "pin('System')", "System", "mode.system", footer=True),
-        key("f4", "pin('Dream')", "Dream", "mode.dream", footer=True),
-        key("f5", "auto", "Auto", "mode.auto", footer=True),
-        key("f6", "steering", "Steer", "mode.steering", footer=True),
-        key("f7", "inspector", "Inspect", "app.inspector", footer=True),
-        key("f8", "sleep", "Sleep", "night.sleep", footer=True),
-        key("f9", "tab(1)", "Next pane", "pane.next"),
-        key("shift+f9", "tab(-1)", "Previous pane", "pane.previous"),
-        key("ctrl+g", "regenerate", "Again", "chat.regenerate"),
-        key("ctrl+y", "copy_reply", "Copy", "chat.copy"),
-        key("ctrl+t", "thinking", "Think", "mode.thinking"),
-        key("ctrl+r", "restart", "Restart", "engine.restart"),
-        Binding("escape", "stop", "Stop", show=False, id="chat.stop"),
-        Binding("ctrl+z", "undo_night", "Undo night", show=False, id="night.undo"),
-        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", priority=True),
-    ]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self, settings: Settings, paths: Paths, make_engine: Callable[[], Engine] | None = None) -> None:
         super().__init__()
@@ -72,7 +59,8 @@ class AnimaApp(App[None]):
         self._wardrobe = Wardrobe(self, settings.theme, paths)
         self.session = Session()
         self.main = MainScreen(settings.display)
-        self._pump = Pump(self.main, self.session, self.send)
+        self._night = NightWatch(self.main, self.session, settings.display.replay_pace, self._wardrobe.dim)
+        self._pump = Pump(self.main, self.session, self._night, self.send)
 
     def get_default_screen(self) -> Screen[None]:
         return self.main
@@ -143,10 +131,17 @@ class AnimaApp(App[None]):
             await self.main.transcript.note(str(error), "warning")
             return
         self.main.prompt.accepted(line)
-        if isinstance(meant, str):
-            await self.run_action(meant)
-        else:
-            await self.send(meant)
+        match meant:
+            case wire.ShowHistory():
+                self.action_open("history")
+            case wire.ListMemories(search=words):
+                self.action_open("memories", words)
+            case str() as name if name in DOORS:
+                self.action_open(name)
+            case str():
+                await self.run_action(meant)
+            case _:
+                await self.send(meant)
 
     # --- keys --------------------------------------------------------------------------------------
 
@@ -167,6 +162,12 @@ class AnimaApp(App[None]):
     async def action_sleep(self) -> None:
         await self.send(wire.Stop() if self.session.asleep else wire.GoToSleep())
 
+    async def action_hurry(self) -> None:
+        if self.session.asleep:
+            self.session.hurried = True
+            await self.send(wire.HurryNight())
+            self.main.show_status(self.session)
+
     async def action_undo_night(self) -> None:
         await self.send(wire.UndoNight())
 
@@ -181,6 +182,8 @@ class AnimaApp(App[None]):
         session = self.session
         if session.replying or session.asleep:
             await self.send(wire.Stop())
+        elif session.watching is not None:
+            self._night.end_replay()
         elif session.tired:
             session.postponed = True
             await self.send(wire.PostponeSleep())
@@ -218,21 +221,17 @@ class AnimaApp(App[None]):
         else:
             transcript.scroll_page_down(animate=False)
 
-    def action_help(self) -> None:
-        from anima_tui.app.screens.help import HelpScreen
-
-        self._open_or_close(HelpScreen, HelpScreen)
-
-    def action_inspector(self) -> None:
-        from anima_tui.app.screens.inspector import InspectorScreen
-
-        self._open_or_close(InspectorScreen, lambda: InspectorScreen(self.session, self.send))
-
-    def _open_or_close(self, kind: type[Screen[None]], make: Callable[[], Screen[None]]) -> None:
-        if isinstance(self.screen, kind):
+    def action_open(self, door: str, *arguments: str) -> None:
+        """Open a screen above the talk, or close it if it is the one that is open."""
+        window = DOORS[door](self.session, self.send, *arguments)
+        if isinstance(self.screen, type(window)):
             self.pop_screen()
         elif self.screen is self.main:
-            self.push_screen(make())
+            self.push_screen(window)
+
+    @on(Night.Replay)
+    async def _replay(self, event: Night.Replay) -> None:
+        await self.send(wire.ReplayNight(night=event.night))
 
     def action_restart(self) -> None:
         if self.session.lost is not None:

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Awaitable, Callable
 
 from anima_tui import wire
 from anima_tui.app.client import EngineLost
+from anima_tui.app.night_watch import NightWatch
 from anima_tui.app.report import birth_line, habits_text
 from anima_tui.app.screens.main import MainScreen
-from anima_tui.app.session import Session
+from anima_tui.app.session import Send, Session
 from anima_tui.app.widgets.status import loading_line
 
-CHANGED = {
-    "undo": "the last change is undone: she is as she was before it",
-    "revert": "another self-model of hers is in force",
-    "edit": "her self-model is as you wrote it",
-}
 LOST = "Ctrl+R starts it again."
 
 
 class Pump:
     """Carries each event to whom it concerns, and the user's next message to the engine when it is free."""
 
-    def __init__(self, screen: MainScreen, session: Session, send: Callable[[wire.Command], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        screen: MainScreen,
+        session: Session,
+        night: NightWatch,
+        send: Send,
+    ) -> None:
         self._screen = screen
         self._session = session
+        self._night = night
         self._send = send
 
     async def handle(self, event: wire.Event | EngineLost) -> None:
         """Show one event. Handlers run one after another, in the order of the events."""
         screen, session = self._screen, self._session
+        session.self_model = getattr(event, "self_model", session.self_model)
         match event:
             case wire.Loading():
                 screen.status.say(loading_line(event.stage, event.fraction))
@@ -51,44 +54,31 @@ class Pump:
                 await self._turn_failed(event)
             case wire.ModeChanged() | wire.State():
                 self.show_vitals(event.vitals)
-            case wire.NightStage() | wire.Replayed() | wire.DreamToken() | wire.NightDone() | wire.SelfChanged():
-                await self._night(event)
-            case wire.Inspected():
-                if session.inspector is not None:
-                    session.inspector(event)
-            case wire.Reel() | wire.History() | wire.Memories() | wire.MemoryChanged() | wire.MemoryForgotten():
-                pass
+            case (
+                wire.NightStage()
+                | wire.Replayed()
+                | wire.DreamToken()
+                | wire.NightDone()
+                | wire.SelfChanged()
+                | wire.Reel()
+            ):
+                await self._night.handle(event)
+                if (vitals := getattr(event, "vitals", None)) is not None:
+                    self.show_vitals(vitals)
+            case wire.Inspected() | wire.History() | wire.Memories() | wire.MemoryChanged() | wire.MemoryForgotten():
+                pass  # whoever asked is listening
             case wire.Habits():
                 labels = session.body.labels if session.body else {}
                 await screen.transcript.note(habits_text(event, labels))
             case wire.Notice():
-                await screen.transcript.note(event.text, event.level)
+                await screen.tell(event.text, event.level)
             case wire.Fault():
                 await self._lost(event.text)
             case EngineLost():
                 await self._lost(event.reason)
+        if isinstance(event, wire.Message):
+            session.listeners.hear(event)
         await self.next()
-
-    async def _night(
-        self, event: wire.NightStage | wire.Replayed | wire.DreamToken | wire.NightDone | wire.SelfChanged
-    ) -> None:
-        screen = self._screen
-        match event:
-            case wire.NightStage():
-                screen.dreams.stage(event)
-            case wire.Replayed():
-                screen.heatmap.show(event.features)
-            case wire.DreamToken():
-                screen.dreams.dream(event)
-                screen.heatmap.show(event.features)
-            case wire.NightDone():
-                screen.dreams.done(event)
-                await screen.transcript.note(f"a night has passed · {event.night.summary}")
-            case wire.SelfChanged():
-                screen.dreams.undone(event)
-                await screen.transcript.note(CHANGED[event.why])
-                return
-        self.show_vitals(event.vitals)
 
     async def next(self) -> None:
         """Send the oldest waiting message if the engine can take it."""
@@ -102,6 +92,7 @@ class Pump:
         self._session.feel(vitals)
         self._screen.metabolism.show(vitals)
         self._screen.feel(vitals, self._session.modes)
+        self._night.fall(vitals)
 
     async def _ready(self, event: wire.Ready) -> None:
         screen, session = self._screen, self._session
@@ -109,6 +100,7 @@ class Pump:
         session.body, session.modes, session.ready = event.body, event.modes, True
         screen.heatmap.ready(event.body)
         screen.metabolism.ready(event.body, event.vitals, event.modes)
+        self._night.end_replay()
         screen.dreams.load(event.nights)
         self.show_vitals(event.vitals)
         if returned:
@@ -164,4 +156,4 @@ class Pump:
             screen.prompt.restore(text)
         await screen.transcript.note(f"{reason} {LOST}", "error")
         screen.status.say(f"✕ the engine is gone · {LOST}")
-        screen.remove_class("-night")
+        self._night.break_off()

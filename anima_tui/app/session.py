@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from anima_tui import wire
+from anima_tui.app.listeners import Listeners
 from anima_tui.app.outbox import Outbox
 from anima_tui.app.widgets.status import NIGHT
+
+Send = Callable[[wire.Command], Awaitable[None]]
+"""How a screen speaks to the engine."""
 
 
 @dataclass
@@ -18,6 +22,8 @@ class Session:
     body: wire.BodyCard | None = None
     modes: list[wire.ModeCard] = field(default_factory=list[wire.ModeCard])
     vitals: wire.Vitals | None = None
+    self_model: wire.Generation | None = None
+    """The one in force."""
     ready: bool = False
     again: bool = False
     """The running reply replaces the last one."""
@@ -33,7 +39,11 @@ class Session:
     """The memories that stand in her system prompt; they are shown when they change."""
     examples: list[str] = field(default_factory=list[str])
     """Lines of the phrasebook that the last reply of this run leans on, the nearest last."""
-    inspector: Callable[[wire.Inspected], None] | None = None
+    hurried: bool = False
+    """The rest of this night is not watched."""
+    watching: int | None = None
+    """The past night that is being watched once more."""
+    listeners: Listeners = field(default_factory=Listeners)
 
     @property
     def asleep(self) -> bool:
@@ -51,6 +61,7 @@ class Session:
     def feel(self, vitals: wire.Vitals) -> None:
         self.vitals = vitals
         self.postponed = self.postponed and vitals.wants_sleep
+        self.hurried = self.hurried and self.asleep
 
     def next_message(self) -> str | None:
         """What to say to the engine now, if anything."""

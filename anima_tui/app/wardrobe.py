@@ -1,4 +1,4 @@
-"""Which theme the app wears: the settings' one, or the one chosen last in the app itself."""
+"""Which theme the app wears: the settings' one, or the one chosen last in the app itself; at night it is dimmed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from textual.app import App
 from textual.theme import Theme
 
+from anima_tui.app.dusk import dusk
 from anima_tui.app.memento import Memento
 from anima_tui.app.themes import bundled_folder, load_themes
 from anima_tui.paths import Paths
@@ -25,6 +26,9 @@ class Wardrobe:
         self._own = paths.themes
         self._memento = Memento(paths.data / "app.toml")
         self._worn = ""
+        self._day: Theme | None = None
+        """The worn theme in its own colours, while it is dimmed."""
+        self._depth = 0.0
 
     def dress(self) -> list[str]:
         """Register every theme and put one on; sentences about those that cannot be worn."""
@@ -44,7 +48,27 @@ class Wardrobe:
         app.theme_changed_signal.subscribe(app, self._remember)
         return failures
 
+    def dim(self, depth: float) -> None:
+        """How deep the night is, from 0 (day) to 1."""
+        if depth != self._depth:
+            self._depth = depth
+            self._fall()
+
+    def _fall(self) -> None:
+        self._rise()
+        if self._depth:
+            self._day = self._app.current_theme
+            self._app.register_theme(dusk(self._day, self._depth))
+        self._app.mutate_reactive(App.theme)
+
+    def _rise(self) -> None:
+        if self._day is not None:
+            self._app.register_theme(self._day)
+            self._day = None
+
     def _remember(self, theme: Theme) -> None:
         if theme.name != self._worn:
             self._worn = theme.name
             self._memento.remember_theme(theme.name, self._configured)
+            if self._depth:
+                self._fall()

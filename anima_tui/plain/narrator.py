@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anima_tui import wire
+from anima_tui.plain import lists
 from anima_tui.plain.pen import Pen, Voice
 from anima_tui.text import safe_line
 
@@ -22,10 +23,12 @@ class Narrator:
         self._vitals: wire.Vitals | None = None
         self._modes: list[wire.ModeCard] = []
         self._examples: list[str] = []
+        self._self: wire.Generation | None = None
 
     def tell(self, event: wire.Event) -> None:
         if vitals := getattr(event, "vitals", None):
             self._vitals = vitals
+        self._self = getattr(event, "self_model", self._self)
         match event:
             case wire.Loading(stage=stage):
                 self._pen.waiting(stage)
@@ -53,6 +56,10 @@ class Narrator:
                 self._pen.line(f"The night is undone; self-model {model.id} is in force again.")
             case wire.Habits():
                 self._habits(event)
+            case wire.History():
+                self._pen.rows(lists.history(event))
+            case wire.Memories():
+                self._pen.rows(lists.memories(event))
             case wire.Notice(text=text, level="info"):
                 self._pen.line(text)
             case wire.Notice(text=text):
@@ -88,6 +95,10 @@ class Narrator:
             return "none"
         lines = dict.fromkeys(reversed(self._examples))
         return "yes" + (", last leaned on " + " · ".join(f'"{line}"' for line in lines) if lines else "")
+
+    def show_self(self) -> None:
+        if self._self is not None:
+            self._pen.rows(lists.self_model(self._self))
 
     def list_modes(self) -> None:
         for mode in self._modes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -40,6 +41,11 @@ class Pen:
         """A line of a table of two columns."""
         self.end()
         self._put(f"{safe_line(name):<12} {safe_line(text)}\n")
+
+    def rows(self, rows: Iterable[tuple[str, str]]) -> None:
+        """A table of two columns."""
+        for name, text in rows:
+            self.row(name, text)
 
     def aside(self, text: str) -> None:
         """A remark for a person at a terminal; a program that reads a pipe is spared it."""

@@ -20,6 +20,9 @@ HELP = {
     "/sleep": "send her to bed",
     "/wake": "let her stay up when she asks to sleep",
     "/undo": "take back what the last night changed",
+    "/self": "who she is, line by line",
+    "/history": "the last self-models and what changed; the app goes back to any of them",
+    "/memories WORDS": "the newest memories that hold these words, or all; the app edits and forgets them",
     "/save": "write a portable checkpoint",
     "/help": "this list",
     "/quit": "leave, as Ctrl-D does; Ctrl-C stops a reply or a night",
@@ -34,6 +37,8 @@ _ENDS: dict[type[wire.Message], tuple[type[wire.Message], ...]] = {
     wire.UndoNight: (wire.SelfChanged, wire.Notice),
     wire.Save: (wire.Notice,),
     wire.Debug: (wire.Habits, wire.Notice),
+    wire.ShowHistory: (wire.History, wire.Notice),
+    wire.ListMemories: (wire.Memories, wire.Notice),
 }
 
 
@@ -88,6 +93,8 @@ class Talk:
                 self._pen.aside("she stays up for a while")
             case "status":
                 self._narrator.status()
+            case "self":
+                self._narrator.show_self()
             case "help":
                 for command, text in HELP.items():
                     self._pen.row(command, text)

@@ -16,8 +16,9 @@ from anima_tui.app.app import AnimaApp
 from anima_tui.app.client import Engine, EngineLost
 from anima_tui.app.widgets.message import AnimaMessage, Plain
 from anima_tui.paths import Paths
-from anima_tui.settings import Settings
+from anima_tui.settings import Display, Settings
 from tests.app import story
+from tests.app.panels import screen_lines
 from tests.app.replay import Reaction, ReplayEngine, companion
 
 
@@ -50,6 +51,18 @@ class Talk:
         await self._pilot.resize_terminal(width, height)
         await self.settle()
 
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait for something that takes its own time. The test's timeout ends a wait in vain."""
+        while not happened():
+            await self._pilot.pause(0.02)
+
+    def seen(self) -> str:
+        """Everything a person reads on the screen now."""
+        return "\n".join(screen_lines(self.app))
+
+    def toasts(self) -> list[str]:
+        return [toast.message for toast in self.app._notifications]  # pyright: ignore[reportPrivateUsage]
+
     async def settle(self) -> None:
         for _ in range(3):
             await self._pilot.pause()
@@ -74,6 +87,7 @@ class Stage(Protocol):
         *,
         size: tuple[int, int] = ...,
         react: Reaction = ...,
+        replay_pace: float = ...,
     ) -> AbstractAsyncContextManager[Talk]: ...
 
 
@@ -104,6 +118,7 @@ def stage(make_app: AppMaker) -> Stage:
         *,
         size: tuple[int, int] = (120, 40),
         react: Reaction | None = None,
+        replay_pace: float = 10.0,
     ) -> AsyncGenerator[Talk]:
         engines: list[ReplayEngine] = []
 
@@ -111,7 +126,7 @@ def stage(make_app: AppMaker) -> Stage:
             engines.append(ReplayEngine(opening, react or companion()))
             return engines[-1]
 
-        app = make_app(make_engine)
+        app = make_app(make_engine, display=Display(replay_pace=replay_pace))
         async with app.run_test(size=size) as pilot:
             talk = Talk(app, pilot, engines)
             await talk.settle()

@@ -10,7 +10,7 @@ import time
 
 from anima_tui import channel, wire
 from tests.app import story
-from tests.app.hostile import hostile_ready, hostile_turn
+from tests.app.hostile import hostile_ready, hostile_soul, hostile_turn
 from tests.app.replay import companion
 
 REPLY = """I think the sea *does* remember. Three things make me believe so:
@@ -46,6 +46,11 @@ def main(manner: str, pace: float) -> int:
                 sys.stdout.buffer.flush()
             case wire.Say() if manner == "hostile":
                 for event in hostile_turn(command.text):
+                    say(event)
+            case wire.ShowHistory() | wire.ListMemories() | wire.ReplayNight() | wire.PinMemory() if (
+                manner == "hostile"
+            ):
+                for event in hostile_soul(command):
                     say(event)
             case _:
                 for event in react(command):

@@ -38,7 +38,9 @@ def hostile_ready() -> wire.Ready:
     body = msgspec.structs.replace(story.body(), name=ALL, model=ALL, labels={feature: ALL for feature in story.LABELS})
     modes = [wire.ModeCard(name=ALL, description=ALL, hue=ALL)]
     night = msgspec.structs.replace(story.NIGHT, summary=ALL, dreams=[ALL], diff=[wire.DiffLine(sign="+", text=ALL)])
+    line = msgspec.structs.replace(story.SEA, text=ALL, evidence=[1])
     return story.ready(
+        self_model=msgspec.structs.replace(story.SELF, lines=[story.CORE, line]),
         body=body,
         modes=[*story.MODES, *modes],
         soul=ALL,
@@ -60,9 +62,36 @@ def hostile_turn(user: str) -> Iterator[wire.Event]:
     yield wire.Habits(strengthened=[wire.Habit(feature=3, weight=1.0)], weakened=[], norm=1.0)
     yield wire.NightStage(stage="dream", text=ALL, fraction=0.5, vitals=story.vitals(phase="dream", mode=ALL))
     yield wire.DreamToken(depth=1, text=ALL, features=story.fired(1), vitals=story.vitals(phase="dream"))
-    night = msgspec.structs.replace(
-        story.NIGHT, id=2, summary=ALL, dreams=[ALL], diff=[wire.DiffLine(sign="-", text=ALL)]
-    )
-    yield wire.NightDone(night=night, self_model=story.SELF, evidence={1: ALL}, vitals=story.vitals())
+    yield wire.Replayed(line=ALL, features=story.fired(2), vitals=story.vitals(phase="dream"))
+    yield hostile_dawn()
     yield wire.TurnFailed(user=ALL, reason=ALL)
     yield wire.Notice(text="the hostile turn is over")
+
+
+def hostile_dawn() -> wire.NightDone:
+    lines = [wire.SelfLine(text=ALL, core=core, evidence=[1], strength=0.5) for core in (True, False)]
+    diff = [wire.DiffLine(sign="+", text=ALL), wire.DiffLine(sign="-", text=f"{ALL} once")]
+    return wire.NightDone(
+        night=msgspec.structs.replace(story.NIGHT, id=2, summary=ALL, dreams=[ALL], diff=diff),
+        self_model=msgspec.structs.replace(story.SELF, id=2, lines=lines),
+        evidence={1: ALL},
+        vitals=story.vitals(),
+    )
+
+
+def hostile_soul(command: wire.Command) -> Iterator[wire.Event]:
+    """Histories, memories and past nights, every text of them hostile."""
+    match command:
+        case wire.ShowHistory():
+            dawn = hostile_dawn()
+            made = msgspec.structs.replace(dawn.self_model, parent=1)
+            chapter = wire.Chapter(generation=made, night=2, diff=dawn.night.diff, from_first=0.5, from_parent=0.5)
+            yield wire.History(present=2, chapters=[chapter], evidence=dawn.evidence)
+        case wire.ListMemories():
+            card = story.memory(1, ALL, mode=ALL)
+            yield wire.Memories(search=command.search, total=1, memories=[card])
+        case wire.ReplayNight():
+            dream = wire.DreamToken(depth=1, text=ALL, features=[], vitals=story.vitals())
+            yield wire.Reel(night=2, events=[wire.Replayed(line=ALL, features=[], vitals=story.vitals()), dream])
+        case _:
+            yield wire.Notice(text=ALL, level="error")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 
+import msgspec
+
 from anima_tui import wire
 from anima_tui.app.client import EngineLost
 from tests.app import story
@@ -77,6 +79,25 @@ def companion(reply: str = "The sea *remembers*, I think.") -> Callable[[wire.Co
                 answer = [wire.Habits(strengthened=[wire.Habit(feature=3, weight=0.04)], weakened=[], norm=0.04)]
             case wire.Save():
                 answer = [wire.Notice(text="saved to checkpoints/0001.pt")]
+            case wire.ReplayNight():
+                answer = [story.reel(command.night)]
+            case wire.UndoNight():
+                answer = [wire.SelfChanged(self_model=story.SELF, nights=[story.NIGHT], why="undo")]
+            case wire.Revert():
+                reverted = msgspec.structs.replace(story.SELF, id=command.generation)
+                answer = [wire.SelfChanged(self_model=reverted, nights=[story.NIGHT], why="revert")]
+            case wire.EditSelf():
+                answer = [wire.SelfChanged(self_model=story.MORNING_SELF, nights=[story.NIGHT], why="edit")]
+            case wire.ShowHistory():
+                answer = [story.history()]
+            case wire.ListMemories():
+                answer = [story.memories(command.search, before=command.before, limit=command.limit)]
+            case wire.PinMemory():
+                answer = [wire.MemoryChanged(memory=story.memory(command.memory, pinned=command.on))]
+            case wire.EditMemory():
+                answer = [wire.MemoryChanged(memory=story.memory(command.memory, command.text))]
+            case wire.ForgetMemory():
+                answer = [wire.MemoryForgotten(memory=command.memory, self_model=story.SELF)]
             case wire.Inspect():
                 answer = [story.inspected(command.exchange, command.token)]
             case _:

@@ -94,13 +94,14 @@ RECALLED = wire.Recollection(
 EXAMPLES = ["do trees remember", "does the sea ever sleep"]
 """Lines of the phrasebook that every reply leans on."""
 
-SELF = wire.Generation(
-    id=1,
-    parent=None,
-    at=BORN,
-    lines=[wire.SelfLine(text="I am Anima.", core=True, evidence=[])],
-    reason="first",
-)
+CORE = wire.SelfLine(text="I am Anima.", core=True, evidence=[])
+SELF = wire.Generation(id=1, parent=None, at=BORN, lines=[CORE], reason="first")
+SEA = wire.SelfLine(text="I like the sea, because we talked about it.", core=False, evidence=[3, 5], strength=0.6)
+RAIN = wire.SelfLine(text="They like rain.", core=False, evidence=[4], strength=0.9, since=BORN + 90_000)
+QUIET = wire.SelfLine(text="I like quiet evenings.", core=False, evidence=[], strength=0.2, since=BORN)
+EVIDENCE = {3: 'They said: "does a sea remember its rain"', 4: 'They said: "i like rain"'}
+"""Memory 5 was forgotten."""
+MORNING_SELF = wire.Generation(id=3, parent=2, at=BORN + 50_300, lines=[CORE, RAIN, SEA], reason="dream")
 
 NIGHT = wire.NightRecord(
     id=1,
@@ -110,10 +111,67 @@ NIGHT = wire.NightRecord(
     summary="I kept the talk about the sea.",
     dreams=["The tide wrote a letter and the rain could read it."],
     diff=[
-        wire.DiffLine(sign="-", text="I like quiet evenings."),
-        wire.DiffLine(sign="+", text="I like the sea, because we talked about it."),
+        wire.DiffLine(sign=" ", text=CORE.text),
+        wire.DiffLine(sign="-", text=QUIET.text),
+        wire.DiffLine(sign=" ", text=RAIN.text),
+        wire.DiffLine(sign="+", text=SEA.text),
     ],
+    reel=True,
 )
+RESTFUL = msgspec.structs.replace(
+    NIGHT, id=2, outcome="restful", summary="Nothing changed: refused: it says one line twice.", diff=[]
+)
+
+
+def chapter(number: int, *lines: wire.SelfLine, night: int | None = None, reason: str = "dream") -> wire.Chapter:
+    """A generation that came out of the one before it, with a diff that adds its last line."""
+    return wire.Chapter(
+        generation=wire.Generation(
+            id=number,
+            parent=number - 1 if number > 1 else None,
+            at=BORN + 86_400 * number,
+            lines=[CORE, *lines],
+            reason=reason,
+        ),
+        night=night,
+        diff=[wire.DiffLine(sign="+", text=line.text) for line in lines[-1:]],
+        from_first=min(1.0, number / 10),
+        from_parent=0.1 if number > 1 else 0.0,
+    )
+
+
+def history(newest: int = 3, oldest: int = 1, present: int = 3) -> wire.History:
+    """Generation 1 was born, 2 is the user's, the others came from nights."""
+    chapters = [chapter(1, reason="first"), chapter(2, QUIET, RAIN, reason="edit")]
+    chapters += [chapter(number, RAIN, SEA, night=number - 2) for number in range(3, newest + 1)]
+    chapters = [each for each in chapters if oldest <= each.generation.id <= newest]
+    return wire.History(present=present, chapters=chapters, evidence=EVIDENCE)
+
+
+def memory(number: int, text: str = "", **changes: object) -> wire.MemoryCard:
+    plain = wire.MemoryCard(
+        id=number,
+        exchange=number // 2,
+        speaker="user" if number % 2 else "anima",
+        at=BORN + 3600 * number,
+        text=text or f"memory number {number}",
+        valence=(number % 7 - 3) / 5,
+        adrenaline=0.25,
+        novelty=0.5,
+        mode="Anima",
+        pinned=False,
+        dreamt=number % 3 == 0,
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
+def memories(search: str = "", *, count: int = 6, before: int | None = None, limit: int = 100) -> wire.Memories:
+    """The newest of `count` memories, numbered from 1; a search finds those whose text holds the words."""
+    texts = {3: "does a sea remember its rain", 4: "it does, i think", 5: "i like the sea"}
+    found = [memory(number, texts.get(number, "")) for number in range(count, 0, -1)]
+    found = [card for card in found if search.lower() in card.text]
+    page = [card for card in found if before is None or card.id < before][:limit]
+    return wire.Memories(search=search, total=len(found), memories=page)
 
 
 def ready(**changes: object) -> wire.Ready:
@@ -179,21 +237,32 @@ def turn(number: int, user: str, reply: str) -> list[wire.Event]:
     return [*started(user), *tokens, done(number, user, reply)]
 
 
+def dream() -> list[wire.DreamToken]:
+    return [
+        wire.DreamToken(depth=0, text=piece, features=fired(index), vitals=vitals(phase="dream"))
+        for index, piece in enumerate(pieces("The sea folded itself into a letter."))
+    ]
+
+
 def dusk() -> list[wire.Event]:
     """The beginning of a night, up to the middle of a dream."""
     return [
         wire.NightStage(stage="drowsy", text="I gather the day.", fraction=0.1, vitals=vitals(phase="drowsy")),
+        wire.Replayed(line=EVIDENCE[3], features=fired(5), vitals=vitals(phase="drowsy")),
         wire.NightStage(stage="deep", text="I let go of what was noise.", fraction=0.3, vitals=vitals(phase="deep")),
         wire.NightStage(stage="dream", text="I dream.", fraction=0.5, vitals=vitals(phase="dream")),
-        *(
-            wire.DreamToken(depth=1, text=piece, features=fired(index), vitals=vitals(phase="dream"))
-            for index, piece in enumerate(pieces("The sea folded itself into a letter."))
-        ),
+        *dream(),
     ]
 
 
-def dawn() -> wire.NightDone:
-    return wire.NightDone(night=NIGHT, self_model=SELF, evidence={}, vitals=vitals(fatigue=0.0))
+def reel(night: int) -> wire.Reel:
+    scenes = [scene for scene in dusk() if isinstance(scene, wire.NightStage | wire.Replayed | wire.DreamToken)]
+    return wire.Reel(night=night, events=scenes)
+
+
+def dawn(night: wire.NightRecord = NIGHT) -> wire.NightDone:
+    awake = vitals(fatigue=0.0)
+    return wire.NightDone(night=night, self_model=MORNING_SELF, evidence=EVIDENCE, vitals=awake)
 
 
 def inspected(exchange: int, token: int) -> wire.Inspected:

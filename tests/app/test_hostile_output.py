@@ -71,6 +71,18 @@ class Terminal:
 def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     terminal.until(b"listening")
+    terminal.type(b"/memories\r")
+    terminal.until(b"novelty")
+    terminal.type(b"d")  # the question names the line that rests on it
+    terminal.until(b"for good")
+    terminal.type(b"n")
+    terminal.until(b"novelty")
+    terminal.type(b"q")
+    terminal.until(b"listening")
+    terminal.type(b"/self\r")
+    terminal.until(b"who she is")
+    terminal.type(b"\x1b")
+    terminal.until(b"listening")
     terminal.type(b"hello\r")
     terminal.until(b"hostile turn is over")
     terminal.type(b"\x1b[18~")  # F7: the inspector shows tokens and labels
@@ -79,6 +91,11 @@ def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
     terminal.until(b"apart by")
     terminal.type(b"\x1b[18~")
     terminal.until(b"listening")
+    terminal.type(b"\x0f")  # ctrl+o: the history
+    terminal.until(b"who she was then")
+    terminal.type(b"p")  # and a night once more
+    terminal.until(b"replay of night")
+    terminal.until(b"listening")  # it ends by itself
     terminal.type(b"\x10")  # ctrl+p: the palette lists modes
     terminal.until(b"Copy the last reply")
     terminal.type(b"evil")  # and finds the hostile one

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from textual.containers import Vertical
 
 from anima_tui import wire
+from anima_tui.app.doors import DOORS
+from anima_tui.app.palette import COMMANDS
 from anima_tui.app.screens.help import HelpScreen
 from anima_tui.app.screens.inspector import InspectorScreen
 from anima_tui.app.widgets.message import Plain
@@ -51,14 +54,6 @@ async def test_slash_wake_wakes_her_at_night_and_does_nothing_by_day(stage: Stag
         await talk.press("f8")
         await talk.say("/wake")
         assert talk.heard == [wire.GoToSleep(), wire.Stop()]
-
-
-async def test_night_dims_the_chat_and_morning_lights_it(stage: Stage) -> None:
-    async with stage() as talk:
-        await talk.press("f8")
-        assert talk.app.main.has_class("-night")
-        await talk.press("escape")
-        assert not talk.app.main.has_class("-night")
 
 
 async def test_a_message_said_at_night_waits_for_the_morning(stage: Stage) -> None:
@@ -114,6 +109,35 @@ async def test_the_inspector_tells_what_the_reply_leaned_on_and_keeps_room_for_t
         assert details.region.bottom < box.region.bottom
 
 
+async def test_the_inspector_tells_what_came_to_mind_and_why(stage: Stage) -> None:
+    async with stage(size=(160, 40)) as talk:
+        await talk.say("hello")
+        await talk.press("f7")
+        (row,) = [line for line in talk.seen().splitlines() if "we spoke of the sea" in line and "relevance" in line]
+        assert "0.90 relevance ━━━╌╌ adrenaline ━╸╌╌╌ recency ━━━━╌  we spoke of the sea" in row
+
+
+async def test_the_inspector_says_when_nothing_came_to_mind(stage: Stage) -> None:
+    async with stage(react=lambda command: ()) as talk:
+        await talk.say("hello")
+        started = wire.TurnStarted(user="hello", mode="Anima", recalled=[], examples=[])
+        await talk.engine_says(started, story.token(0, "Hi."), story.done(3, "hello", "Hi."))
+        await talk.press("f7")
+        assert "nothing came to mind" in talk.seen()
+
+
+async def test_the_inspector_keeps_room_for_its_answer_below_many_memories(stage: Stage) -> None:
+    async with stage(size=(80, 24), react=lambda command: ()) as talk:
+        await talk.say("hello")
+        recalled = [msgspec.structs.replace(story.RECALLED, memory=number) for number in range(8)]
+        started = wire.TurnStarted(user="hello", mode="Anima", recalled=recalled, examples=story.EXAMPLES)
+        await talk.engine_says(started, *[story.token(index, " word") for index in range(30)])
+        await talk.engine_says(story.done(3, "hello", "Hi."))
+        await talk.press("f7")
+        screen = talk.app.screen
+        assert screen.query_one("#details").region.bottom < screen.query_one(Vertical).region.bottom
+
+
 async def test_the_inspector_opens_before_anything_was_said(stage: Stage) -> None:
     async with stage() as talk:
         await talk.press("f7", "escape")
@@ -143,6 +167,9 @@ async def test_control_q_asks_the_engine_to_close_its_soul(stage: Stage) -> None
         ("/undo", wire.UndoNight()),
         ("/debug", wire.Debug()),
         ("/save", wire.Save()),
+        ("/history", wire.ShowHistory(limit=100)),
+        ("/memories", wire.ListMemories()),
+        ("/memories the  sea", wire.ListMemories(search="the  sea")),
     ],
 )
 async def test_a_slash_command_is_obeyed_and_not_said(stage: Stage, line: str, command: wire.Command) -> None:
@@ -173,6 +200,14 @@ async def test_the_palette_opens_and_lists_the_modes(stage: Stage) -> None:
         assert titles[:3] == ["Mode: Anima", "Mode: System", "Mode: Dream"]
         await talk.press("ctrl+p", "escape")
         assert talk.app.screen is talk.app.main
+
+
+async def test_every_command_of_the_palette_is_an_action_of_the_app(stage: Stage) -> None:
+    async with stage() as talk:
+        for _, _, action in COMMANDS:
+            name, _, door = action.partition("(")
+            assert callable(getattr(talk.app, f"action_{name}"))
+            assert not door or door.strip("')") in DOORS
 
 
 async def test_every_key_can_be_rebound(stage: Stage) -> None:

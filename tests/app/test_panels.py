@@ -24,7 +24,7 @@ from anima_tui.wire import (
     NightDone,
     NightRecord,
     NightStage,
-    SelfChanged,
+    Replayed,
     Vitals,
 )
 from tests.app.panels import VITALS, Stage, body, screen_text, vitals
@@ -272,22 +272,26 @@ async def test_a_night_streams_by_depth_and_ends_with_its_difference() -> None:
     app = Stage(log)
     async with app.run_test(size=(60, 16)) as pilot:
         log.stage(staged("drowsy", "Six memories."))
+        log.remember(Replayed(line='They said: "[b]rain"\x07', features=[], vitals=VITALS))
         log.stage(staged("dream", "She dreams."))
-        for depth, piece in ((1, "a har"), (1, "bour \x1b[2J"), (2, "and a [u]door")):
+        for depth, piece in ((0, "a har"), (0, "bour \x1b[2J"), (1, "and a [u]door")):
             log.dream(dreamt(depth, piece))
         await pilot.pause(0.3)
         text = screen_text(app)
         assert "✓ drowsy ✓ deep ◉ dream ○ consolidate ○ gate ○ wake" in text
         assert "Six memories." in text
+        assert '· They said: "[b]rain"' in text
+        assert "━━━━━━━━╌╌╌╌╌╌╌╌ 50%" in text
         assert "☾1 a harbour ␛[2J" in text
         assert "☾2 and a [u]door" in text
         log.done(NightDone(night=night(3), self_model=SELF, evidence={}, vitals=VITALS))
         await pilot.pause(0.3)
         text = screen_text(app)
     assert "◉" not in text
+    assert "50%" not in text
     assert "she woke changed" in text
     assert "− I like quiet." in text
-    assert "ctrl+z undoes" in text
+    assert "ctrl+z undoes it" in text
     assert "a harbour" not in text
 
 
@@ -311,7 +315,7 @@ async def test_an_undone_night_says_so() -> None:
     async with app.run_test(size=(60, 16)) as pilot:
         log.done(NightDone(night=night(1), self_model=SELF, evidence={}, vitals=VITALS))
         await pilot.pause(0.2)
-        log.undone(SelfChanged(self_model=SELF, nights=[night(1, "undone")], why="undo"))
+        log.load([night(1, "undone")])
         await pilot.pause(0.2)
         text = screen_text(app)
         assert len(log.query(Night)) == 1

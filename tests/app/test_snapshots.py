@@ -67,3 +67,15 @@ def test_the_inspector(snap_compare: Compare, make_app: AppMaker) -> None:
 
 def test_the_help(snap_compare: Compare, make_app: AppMaker) -> None:
     assert snap_compare(make_app(replay), terminal_size=(120, 40), run_before=scene("f1"))
+
+
+def test_a_morning(snap_compare: Compare, make_app: AppMaker) -> None:
+    assert snap_compare(make_app(replay), terminal_size=(80, 24), run_before=scene("f8", "escape"))
+
+
+def test_the_history(snap_compare: Compare, make_app: AppMaker) -> None:
+    assert snap_compare(make_app(replay), terminal_size=(100, 24), run_before=scene("ctrl+o"))
+
+
+def test_the_memories(snap_compare: Compare, make_app: AppMaker) -> None:
+    assert snap_compare(make_app(replay), terminal_size=(80, 24), run_before=scene("/", *"memories", "enter"))

@@ -54,6 +54,30 @@ CARD = wire.BodyCard(
 MODEL = wire.Generation(
     id=1, parent=None, at=0.0, lines=[wire.SelfLine(text="I am.", core=True, evidence=[])], reason="first"
 )
+LEARNT = wire.SelfLine(text="I like the sea." + HOSTILE, core=False, evidence=[1], strength=0.6)
+CHAPTERS = [
+    wire.Chapter(generation=MODEL, night=None, diff=[], from_first=0.0, from_parent=0.0),
+    wire.Chapter(
+        generation=wire.Generation(id=2, parent=1, at=0.0, lines=[*MODEL.lines, LEARNT], reason="dream"),
+        night=1,
+        diff=[wire.DiffLine(sign=" ", text="I am."), wire.DiffLine(sign="+", text=LEARNT.text)],
+        from_first=0.25,
+        from_parent=0.25,
+    ),
+]
+MEMORY = wire.MemoryCard(
+    id=7,
+    exchange=3,
+    speaker="user",
+    at=0.0,
+    text="i like the sea" + HOSTILE,
+    valence=0.5,
+    adrenaline=0.1,
+    novelty=0.2,
+    mode="Anima",
+    pinned=True,
+    dreamt=False,
+)
 NIGHT = wire.NightRecord(
     id=1,
     began=0.0,
@@ -130,6 +154,10 @@ def answer(command: wire.Command, commands: SimpleQueue[wire.Command]) -> None:
                     norm=0.56,
                 )
             )
+        case wire.ShowHistory():
+            say(wire.History(present=2, chapters=CHAPTERS, evidence={}))
+        case wire.ListMemories(search=search):
+            say(wire.Memories(search=search, total=41, memories=[MEMORY]))
         case wire.Quit():
             sys.exit(0)
         case _:

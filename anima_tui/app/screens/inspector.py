@@ -1,21 +1,21 @@
-"""F7: what fired at each token of the last reply, and what the bare body would have said there."""
+"""F7: what came to mind before the last reply, what fired at each of its tokens, and what else might stand there."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from anima_tui import wire
-from anima_tui.app.session import Session
+from anima_tui.app.session import Send, Session
 from anima_tui.app.widgets.message import Plain, leaning, signed
+from anima_tui.app.widgets.recollections import Recollections
 from anima_tui.text import safe_line, safe_text
 
 BAR = 8  # cells
@@ -28,10 +28,11 @@ class InspectorScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close", id="inspector.close")]
 
-    def __init__(self, session: Session, send: Callable[[wire.Command], Awaitable[None]]) -> None:
+    def __init__(self, session: Session, send: Send) -> None:
         super().__init__()
         self._tokens = tuple(session.tokens)
         self._exchange = session.exchange
+        self._recalled = session.recalled
         self._examples = session.examples
         self._labels = session.body.labels if session.body else {}
         self._session = session
@@ -44,6 +45,8 @@ class InspectorScreen(ModalScreen[None]):
             if not self._tokens:
                 yield Static(NOTHING, markup=False)
             else:
+                with VerticalScroll(id="recalled"):
+                    yield Recollections(self._recalled)
                 if self._examples:
                     yield Plain(leaning(self._examples), classes="aside")
                 yield DataTable[Text](cursor_type="row", zebra_stripes=False)
@@ -54,7 +57,7 @@ class InspectorScreen(ModalScreen[None]):
         box.border_subtitle = "Enter asks what else she might have said · Esc closes"
 
     def on_mount(self) -> None:
-        self._session.inspector = self.inspected
+        self._session.listeners.join(self, wire.Inspected, self.inspected)
         if not self._tokens:
             return
         table = self.query_one(DataTable[Text])
@@ -67,7 +70,7 @@ class InspectorScreen(ModalScreen[None]):
         table.focus()
 
     def on_unmount(self) -> None:
-        self._session.inspector = None
+        self._session.listeners.leave(self)
 
     def _row(self, token: wire.Token) -> tuple[Text, Text, Text, Text]:
         fired = " · ".join(self._label(fired.feature) for fired in token.features[:3])

@@ -18,8 +18,10 @@ from anima_tui.app.widgets.dream_log import DreamLog
 from anima_tui.app.widgets.heatmap import HeatmapPanel
 from anima_tui.app.widgets.metabolism import MetabolismPanel
 from anima_tui.app.widgets.prompt import Prompt
-from anima_tui.app.widgets.status import NIGHT, Status, vitals_line
+from anima_tui.app.widgets.status import Status, vitals_line
+from anima_tui.app.widgets.waking_card import WakingCard
 from anima_tui.settings import Display
+from anima_tui.text import safe_text
 
 ROOMY = (100, 28)  # cells: below either, tabs
 LEAST = (40, 10)  # below either, nothing but a plea
@@ -70,6 +72,12 @@ class MainScreen(Screen[None]):
         self.set_class(width < ROOMY[0] or height < ROOMY[1], "-tabbed")
         self.set_class(width < LEAST[0] or height < LEAST[1], "-tiny")
 
+    @on(WakingCard.Left)
+    def _write_on(self, event: WakingCard.Left) -> None:
+        self.prompt.focus()
+        if event.typed is not None:
+            self.prompt.post_message(event.typed)
+
     @on(Tabs.TabActivated)
     def _show_pane(self, event: Tabs.TabActivated) -> None:
         for pane in self.PANES:
@@ -82,13 +90,32 @@ class MainScreen(Screen[None]):
         tabs = [f"to-{pane}" for pane in self.PANES]
         self._tabs.active = tabs[(tabs.index(self._tabs.active) + step) % len(tabs)]
 
+    def bring_forward(self, pane: str) -> None:
+        """Behind tabs, the one that is seen; elsewhere all of them are."""
+        if self.has_class("-tabbed"):
+            self._tabs.active = f"to-{pane}"
+
     def show_status(self, session: Session) -> None:
         if session.vitals is not None:
-            self.status.say(vitals_line(session.vitals, len(session.outbox), postponed=session.postponed))
+            self.status.say(
+                vitals_line(
+                    session.vitals,
+                    len(session.outbox),
+                    postponed=session.postponed,
+                    hurried=session.hurried,
+                    watching=session.watching,
+                )
+            )
+
+    async def tell(self, text: str, level: wire.Level = "info") -> None:
+        """A sentence in the talk, and above whatever hides the talk."""
+        await self.transcript.note(text, level)
+        if not self.is_active:
+            severity = "information" if level == "info" else level
+            self.notify(safe_text(text), severity=severity, markup=False)
 
     def feel(self, vitals: wire.Vitals, modes: list[wire.ModeCard]) -> None:
-        """Night dims the chat; a mode lends its hue to the chat's frame."""
-        self.set_class(vitals.phase in NIGHT, "-night")
+        """A mode lends its hue to the chat's frame."""
         if vitals.mode != self._mode:
             self._mode = vitals.mode
             hue = next((card.hue for card in modes if card.name == vitals.mode), "")

@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from anima_tui import wire
 from anima_tui.app.widgets.message import AnimaMessage, Note, UserMessage
+from anima_tui.app.widgets.waking_card import WakingCard
 
 TAIL = 20
 """Exchanges of the past that are shown at the start; every mounted one makes streaming a little slower."""
@@ -21,6 +22,8 @@ class Transcript(VerticalScroll):
         super().__init__(id="transcript")
         self._hz = hz
         self.reply: AnimaMessage | None = None
+        self.card: WakingCard | None = None
+        """Of the last morning on which she woke changed."""
         self._superseded: AnimaMessage | None = None
         self._waiting: list[UserMessage] = []
 
@@ -42,8 +45,21 @@ class Transcript(VerticalScroll):
     async def note(self, text: str, level: str = "info") -> None:
         await self.mount(Note(text, level), before=self._waiting[0] if self._waiting else None)
 
+    async def morning(self, event: wire.NightDone) -> WakingCard:
+        """What became of her overnight."""
+        self.decide("kept")
+        self.card = WakingCard(event)
+        await self.mount(self.card, before=self._waiting[0] if self._waiting else None)
+        return self.card
+
+    def decide(self, word: str) -> None:
+        """Fold the card of the last morning, unless that was done already."""
+        if self.card is not None and not self.card.decided:
+            self.card.decided = word
+
     async def user_said(self, text: str) -> None:
-        """Shown as waiting until `sent`."""
+        """Shown as waiting until `sent`. Who talks on has kept what the night brought."""
+        self.decide("kept")
         message = UserMessage(text, waiting=True)
         self._waiting.append(message)
         await self.mount(message)

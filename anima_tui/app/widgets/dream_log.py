@@ -5,38 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
 from anima_tui.app.widgets import night_text
-from anima_tui.app.widgets.hues import between, hue, legible
-from anima_tui.app.widgets.night_text import Inks
+from anima_tui.app.widgets.night_text import Inks, inks_of
 from anima_tui.app.widgets.pace import Pace
 from anima_tui.text import safe_line
-from anima_tui.wire import DreamToken, NightDone, NightRecord, NightStage, SelfChanged
+from anima_tui.wire import DreamToken, NightDone, NightRecord, NightStage, Replayed
 
 _HZ = 10.0
 _SHOWN = 100  # nights; older ones stay on disk
-
-
-def inks(app: App[object]) -> Inks:
-    ink, ground = hue(app, "foreground"), hue(app, "background")
-    return Inks(
-        ink=ink,
-        muted=between(ground, ink, 0.6),
-        dream=legible(hue(app, "dream"), ground, ink),
-        added=legible(hue(app, "success"), ground, ink),
-        removed=legible(hue(app, "error"), ground, ink),
-    )
+_SENTENCE, _MEMORY = -1, -2  # beside the depths of dreams
 
 
 class Night(Static, can_focus=True):
-    """A finished night: one line, or all of it after Enter or a click."""
+    """A finished night: one line, or all of it after Enter or a click; Enter then lets it be seen once more."""
 
     DEFAULT_CSS = """
     Night { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -45,8 +35,16 @@ class Night(Static, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "unfold", "Open or fold", id="night.unfold", show=False),
+        Binding("enter", "enter", "Open, then replay", id="night.replay", show=False),
+        Binding("space", "unfold", "Open or fold", id="night.unfold", show=False),
     ]
+
+    class Replay(Message):
+        """This night is to be seen once more."""
+
+        def __init__(self, night: int) -> None:
+            super().__init__()
+            self.night = night
 
     open: reactive[bool] = reactive(False, toggle_class="-open")
     undoable: reactive[bool] = reactive(False)
@@ -66,6 +64,12 @@ class Night(Static, can_focus=True):
     def watch_undoable(self) -> None:
         self._show()
 
+    def action_enter(self) -> None:
+        if self.open and self.night.reel:
+            self.post_message(self.Replay(self.night.id))
+        else:
+            self.action_unfold()
+
     def action_unfold(self) -> None:
         self.open = not self.open
 
@@ -73,15 +77,16 @@ class Night(Static, can_focus=True):
         self.action_unfold()
 
     def _show(self) -> None:
-        colours = inks(self.app)
+        colours = inks_of(self.app)
         text = (night_text.opened if self.open else night_text.folded)(self.night, colours)
-        if self.open and self.undoable:
-            text = Content("\n").join([text, Content.styled("ctrl+z undoes", colours.muted)])
+        keys = ["enter shows it once more · space folds it"] * self.night.reel + ["ctrl+z undoes it"] * self.undoable
+        if self.open and keys:
+            text = Content("\n").join([text, Content.styled(" · ".join(keys), colours.muted)])
         self.update(text)
 
 
 class Tonight(Static):
-    """The night that is being slept: what each stage said, and the dreams as they come."""
+    """A night as it passes: what each stage said, the memories that came along, and the dreams as they come."""
 
     DEFAULT_CSS = """
     Tonight { height: auto; padding: 0 1; }
@@ -89,14 +94,18 @@ class Tonight(Static):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
-        self._told: list[tuple[int, str]] = []  # depth of the dream, 0 for a sentence of a stage; and the text
+        self._told: list[tuple[int, str]] = []  # depth of a dream or one of the two above, and the text
         self._pace = Pace(self, _HZ, self._show)
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
 
     def say(self, sentence: str) -> None:
-        self._told.append((0, sentence))
+        self._told.append((_SENTENCE, sentence))
+        self._pace.ask()
+
+    def remember(self, line: str) -> None:
+        self._told.append((_MEMORY, line))
         self._pace.ask()
 
     def dream(self, depth: int, text: str) -> None:
@@ -106,12 +115,13 @@ class Tonight(Static):
         self._pace.ask()
 
     def _show(self) -> None:
-        colours = inks(self.app)
-        blocks = [
-            night_text.dream(depth, text, colours) if depth else Content.styled(safe_line(text), colours.muted)
-            for depth, text in self._told
-        ]
-        self.update(Content("\n").join(blocks))
+        colours = inks_of(self.app)
+        self.update(Content("\n").join([self._block(kind, text, colours) for kind, text in self._told]))
+
+    def _block(self, kind: int, text: str, colours: Inks) -> Content:
+        if kind == _SENTENCE:
+            return Content.styled(safe_line(text), colours.ink)
+        return night_text.passing(text, colours) if kind == _MEMORY else night_text.dream(kind + 1, text, colours)
 
 
 class Diary(VerticalScroll):
@@ -129,6 +139,7 @@ class DreamLog(Vertical):
     DreamLog {
         border: round $foreground 25%;
         border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
         height: 1fr;
         min-height: 4;
     }
@@ -162,12 +173,21 @@ class DreamLog(Vertical):
         self._show_stage()
         self._asleep().say(stage.text)
 
+    def remember(self, memory: Replayed) -> None:
+        self._asleep().remember(memory.line)
+
     def dream(self, token: DreamToken) -> None:
         self._asleep().dream(token.depth, token.text)
 
+    def replay(self, night: int) -> None:
+        """A past night begins once more; it ends with `wake`."""
+        self.wake()
+        self.border_title = f"dreams · replay of night {night}"
+        self._asleep()
+
     def done(self, morning: NightDone) -> None:
         """The night becomes the newest of the diary, opened so that its difference is seen."""
-        self._wake()
+        self.wake()
         for older in self._diary.query(Night):
             older.undoable = False
         night = Night(morning.night, undoable=True)
@@ -175,9 +195,6 @@ class DreamLog(Vertical):
         self._diary.query(".quiet").remove()
         self._diary.mount(night)
         self._diary.scroll_end(animate=False)
-
-    def undone(self, undone: SelfChanged) -> None:
-        self.load(undone.nights)
 
     def _asleep(self) -> Tonight:
         if self._tonight is None:
@@ -187,15 +204,17 @@ class DreamLog(Vertical):
             self._diary.scroll_end(animate=False)
         return self._tonight
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """No night is seen any more, neither tonight's nor a past one."""
         self._stage = None
+        self.border_title = "dreams"
         self._show_stage()
         if self._tonight is not None:
             self._tonight.remove()
             self._tonight = None
 
     def _write(self, nights: Sequence[Night]) -> None:
-        self._wake()
+        self.wake()
         self._diary.remove_children()
         quiet = Static("No nights yet. F8 sends her to bed.", classes="quiet", markup=False)
         self._diary.mount_all(nights or [quiet])
@@ -205,6 +224,7 @@ class DreamLog(Vertical):
 
     def _show_stage(self) -> None:
         self._stages.set_class(self._stage is not None, "-asleep")
+        self.border_subtitle = night_text.progress(self._stage.fraction) if self._stage else ""
         if self._stage is not None:
             width = self.content_size.width - 2
-            self._stages.update(night_text.stage_line(self._stage.stage, width, inks(self.app)))
+            self._stages.update(night_text.stage_line(self._stage.stage, width, inks_of(self.app)))

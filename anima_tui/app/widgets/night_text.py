@@ -6,19 +6,23 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from textual.app import App
 from textual.content import Content
 
+from anima_tui.app.widgets.hues import between, hue, legible
 from anima_tui.text import safe_line, safe_text
 from anima_tui.wire import DiffLine, NightRecord
 
 STAGES = ("drowsy", "deep", "dream", "consolidate", "gate", "wake")
 
+_BAR = 16  # cells
 _OUTCOMES = {
     "changed": "she woke changed",
     "restful": "restful, nothing changed",
     "interrupted": "interrupted, nothing changed",
     "undone": "undone",
 }
+SIGNS = {"+": "+", "-": "−", " ": " "}
 
 
 class Inks(NamedTuple):
@@ -29,6 +33,18 @@ class Inks(NamedTuple):
     dream: str
     added: str
     removed: str
+
+
+def inks_of(app: App[object]) -> Inks:
+    """The theme's own, made legible on its ground."""
+    ink, ground = hue(app, "foreground"), hue(app, "background")
+    return Inks(
+        ink=ink,
+        muted=between(ground, ink, 0.6),
+        dream=legible(hue(app, "dream"), ground, ink),
+        added=legible(hue(app, "success"), ground, ink),
+        removed=legible(hue(app, "error"), ground, ink),
+    )
 
 
 def stage_line(stage: str, width: int, inks: Inks) -> Content:
@@ -47,11 +63,18 @@ def _stages(present: int, inks: Inks, named: frozenset[str]) -> Content:
     return Content(" ").join(parts)
 
 
+def progress(fraction: float) -> str:
+    """How much of the night is over."""
+    share = min(1.0, max(0.0, fraction))
+    done = round(share * _BAR)
+    return f"{'━' * done}{'╌' * (_BAR - done)} {share:.0%}"
+
+
 def heading(night: NightRecord, mark: str, outcome: str, inks: Inks) -> Content:
     """`▸ 24 Nov 03:12 changed`"""
     began = time.strftime("%d %b %H:%M", time.localtime(night.began))
     hue = inks.added if night.outcome == "changed" else inks.muted
-    return Content.assemble((f"{mark} {began} ", inks.ink), (outcome, hue))
+    return Content.assemble((f"{mark} {began} ", inks.ink), (safe_line(outcome), hue))
 
 
 def folded(night: NightRecord, inks: Inks) -> Content:
@@ -74,14 +97,21 @@ def opened(night: NightRecord, inks: Inks) -> Content:
     return Content("\n").join(blocks)
 
 
+def passing(line: str, inks: Inks) -> Content:
+    """A memory that passes by while she falls asleep."""
+    return Content.styled(f"  · {safe_line(line)}", f"{inks.muted} italic")
+
+
 def dream(depth: int, text: str, inks: Inks) -> Content:
     return Content.assemble((f"☾{depth} ", f"{inks.dream} bold"), (safe_text(text).strip(), f"{inks.dream} italic"))
 
 
 def difference(lines: Sequence[DiffLine], inks: Inks) -> Content:
     """What the night did to the self-model, told apart by sign and by colour."""
-    style = {"+": inks.added, "-": inks.removed, " ": inks.muted}
-    signs = {"+": "+", "-": "−", " ": " "}
     return Content("\n").join(
-        [Content.styled(f"{signs[line.sign]} {safe_line(line.text)}", style[line.sign]) for line in lines]
+        [Content.styled(f"{SIGNS[line.sign]} {safe_line(line.text)}", sign_ink(line.sign, inks)) for line in lines]
     )
+
+
+def sign_ink(sign: str, inks: Inks) -> str:
+    return {"+": inks.added, "-": inks.removed}.get(sign, inks.muted)

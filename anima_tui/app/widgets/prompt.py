@@ -82,5 +82,5 @@ class Prompt(TextArea, inherit_bindings=False):
         super().action_undo()
 
     async def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
+        event.prevent_default().stop()
         self.insert(safe_text(event.text))

@@ -1,4 +1,4 @@
-"""A trace around zero."""
+"""A trace around zero, and one that rises from it."""
 
 from __future__ import annotations
 
@@ -36,6 +36,19 @@ def trace(values: Sequence[float], width: int, height: int, positive: str, negat
         )
         for row in diverging(values, width, height)
     ]
+
+
+def rising(shares: Sequence[float], place: int, width: int, height: int) -> tuple[list[str], int]:
+    """Rows from the top, at most `width` cells each, and the cell in which `shares[place]` lies.
+
+    `shares` lie in [0, 1]; where there are more than cells, the greatest of those that share a cell is seen. Every
+    value has at least an eighth, so that the cell of an unchanged self is seen, too.
+    """
+    count, cells = len(shares), min(len(shares), max(1, width))
+    peaks = [max(shares[cell * count // cells : (cell + 1) * count // cells]) for cell in range(cells)]
+    eighths = [max(1, round(min(1.0, max(0.0, peak)) * height * 8)) for peak in peaks]
+    rows = ["".join(_RISING[min(8, max(0, top - 8 * floor))] for top in eighths) for floor in reversed(range(height))]
+    return rows, ((place + 1) * cells - 1) // count
 
 
 def _steps(size: float, half: int) -> int:

@@ -10,6 +10,7 @@ from anima_tui.text import safe_line
 BAR = 18  # cells
 DOING: dict[str, str] = {
     "awake": "◦ listening",
+    "nap": "☾ napping",
     "thinking": "● thinking",
     "speaking": "● speaking",
     "drowsy": "☾ drowsy",
@@ -20,6 +21,7 @@ DOING: dict[str, str] = {
     "wake": "☾ waking",
 }
 NIGHT = frozenset({"drowsy", "deep", "dream", "consolidate", "gate", "wake"})
+IDLE = frozenset({"awake", "nap"})
 
 
 def loading_line(stage: str, fraction: float) -> str:
@@ -28,16 +30,20 @@ def loading_line(stage: str, fraction: float) -> str:
     return f"◌ waking up  {'━' * done}{'╌' * (BAR - done)}  {share:.0%} · {safe_line(stage)}"
 
 
-def vitals_line(vitals: wire.Vitals, waiting: int, *, postponed: bool) -> str:
-    """The line while the engine lives."""
+def vitals_line(
+    vitals: wire.Vitals, waiting: int, *, postponed: bool = False, hurried: bool = False, watching: int | None = None
+) -> str:
+    """The line while the engine lives. `watching` is a past night that is seen once more."""
     parts = [DOING[vitals.phase]]
     if vitals.phase in NIGHT:
-        parts.append("Esc wakes her")
-    elif vitals.phase != "awake":
+        parts.append("Esc wakes her · " + ("as fast as she can" if hurried else "Ctrl+N skips the rest"))
+    elif vitals.phase not in IDLE:
         parts.append("Esc stops")
+    elif watching is not None:
+        parts = [f"▷ night {watching} once more", "Esc ends it"]
     if waiting:
         parts.append(f"{waiting} waiting")
-    if vitals.wants_sleep and not postponed and vitals.phase == "awake":
+    if vitals.wants_sleep and not postponed and vitals.phase in IDLE and watching is None:
         parts.append("she is tired: F8 lets her sleep, Esc not now")
         return " · ".join(parts)
     parts.append(f"{safe_line(vitals.mode)} {'pinned' if vitals.pinned else 'by your words'}")

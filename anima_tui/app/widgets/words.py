@@ -8,6 +8,7 @@ from anima_tui.wire import BodyCard, Vitals
 
 PHASES = {
     "awake": "awake",
+    "nap": "napping",
     "thinking": "thinking",
     "speaking": "speaking",
     "drowsy": "drowsy",
@@ -35,6 +36,16 @@ def adrenaline(value: float) -> str:
 def habits(share: float) -> str:
     """`share` of the norm budget that the reservoir uses."""
     return _step(share, ((0.01, "unformed"), (0.35, "faint"), (0.75, "forming"), (0.98, "strong")), "full")
+
+
+def strength(value: float) -> str:
+    """How firmly a line of the self-model stands."""
+    return _step(value, ((0.35, "faint"), (0.7, "held")), "firm")
+
+
+def apart(share: float) -> str:
+    """How far one self-model is from another."""
+    return _step(share, ((0.005, "the same"), (0.15, "close"), (0.5, "some way")), "far")
 
 
 def loop_guard(on: bool) -> str:
