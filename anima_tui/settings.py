@@ -92,6 +92,8 @@ class Metabolism(Section, frozen=True):
     """Fatigue at which she asks to sleep."""
     rest_half_life_hours: Positive = 12.0
     """Hours of wall-clock rest in which half of the fatigue leaves her."""
+    nap_half_life_hours: Positive = 2.0
+    """The same while she naps."""
     adrenaline_half_life_hours: Positive = 48.0
     """Hours in which a memory loses half of its adrenaline."""
     loop_similarity: Share = 0.95
@@ -133,6 +135,8 @@ class Sleep(Section, frozen=True):
 
     doze_seconds: NonNegative = 180.0
     """Seconds of silence after which she falls asleep by herself once she is tired; 0: only when sent to bed."""
+    nap_seconds: NonNegative = 900.0
+    """Seconds of silence after which she naps, which rests her faster; 0: never."""
     memories: Count = 6
     """Memories that she dreams of, by adrenaline."""
     memories_heard: Count = 24
@@ -142,7 +146,7 @@ class Sleep(Section, frozen=True):
     max_depth: Count = 3
     """Dreams of one night; each grows out of the one before."""
     convergence: Share = 0.9
-    """Similarity of consecutive dreams at which dreaming ends."""
+    """Likeness of consecutive dreams, in words or in features, at which dreaming ends."""
     dream_tokens: Count = 90
     """Tokens one dream may have."""
     dream_budget: Count = 240

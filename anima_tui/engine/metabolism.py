@@ -39,6 +39,10 @@ class Metabolism:
         """Wall-clock time awake and idle, or away. Time that runs backwards gives nothing."""
         self.fatigue *= half_life(max(seconds, 0.0), self._constants.rest_half_life_hours)
 
+    def nap(self, seconds: float) -> None:
+        """Wall-clock time of a nap: as `rest`, deeper."""
+        self.fatigue *= half_life(max(seconds, 0.0), self._constants.nap_half_life_hours)
+
     def postpone(self) -> None:
         self.postponed_until = self.fatigue + self.threshold / 10
 

@@ -209,9 +209,10 @@ class Mind:
         self.prism.gain.fill_((0.5 if self.guard.awake else 1.0) if self.steering else 0.0)
 
     def rest(self) -> None:
-        """Recover for the wall-clock time since she last spoke."""
+        """Recover for the wall-clock time since she last did, as deeply as she rests."""
         now = self.soul.clock()
-        self.metabolism.rest(now - self._rested_at)
+        recover = self.metabolism.nap if self.phase == "nap" else self.metabolism.rest
+        recover(now - self._rested_at)
         self._rested_at = now
 
     # --- what words mean -------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ class Session:
             if command is None:
                 self._idle()
             else:
-                self._silence = 0.0
+                self._stir()
                 self._obey(command)
         self._mind.soul.save_organs(self._mind.organs())
 
@@ -96,11 +96,19 @@ class Session:
                 case _:
                     self._waiting.append(command)
 
+    def _stir(self) -> None:
+        """Someone wants something: a nap is over."""
+        self._silence = 0.0
+        self._mind.rest()
+        self._mind.phase = "awake"
+
     def _idle(self) -> None:
         mind = self._mind
         mind.rest()
         self._silence += IDLE_SECONDS
-        doze = mind.settings.sleep.doze_seconds
+        doze, nap = mind.settings.sleep.doze_seconds, mind.settings.sleep.nap_seconds
+        if nap and self._silence >= nap:
+            mind.phase = "nap"
         if doze and self._silence >= doze and mind.metabolism.wants_sleep:
             self._obey(wire.GoToSleep())
         else:

@@ -103,3 +103,10 @@ def test_one_sequence_over_and_over_ends_the_reply() -> None:
     for step in range(12):
         hear(guard, 5 + step % 3, [step % 60])
     assert guard.stuck
+
+
+def test_a_nap_rests_her_more_than_sitting_still() -> None:
+    awake, napping = Metabolism(Constants(), 1000.0), Metabolism(Constants(), 1000.0)
+    awake.rest(3600.0)
+    napping.nap(3600.0)
+    assert 0 < napping.fatigue < awake.fatigue < 1000.0

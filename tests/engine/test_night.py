@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from souls import remembered
 
 from anima_tui import wire
 from anima_tui.engine.mind import Mind
+from anima_tui.engine.night.deep import told
 from anima_tui.engine.night.draft import proposed, user_names
 from anima_tui.engine.night.sleep import sleep
 from anima_tui.engine.soul import NightOutcome
@@ -134,3 +136,43 @@ def test_the_night_asks_to_be_told_only_what_the_wire_knows(mind: Mind) -> None:
     live_a_day(mind)
     for event in sleep(mind):
         assert wire.decode_event(wire.encode(event)) == event
+
+
+def test_dreaming_ends_when_a_dream_comes_again_or_the_budget_is_spent(mind: Mind) -> None:
+    live_a_day(mind)
+    sleepy = replace(mind.settings.sleep, max_depth=9, dream_tokens=8)
+    mind.settings = replace(mind.settings, sleep=replace(sleepy, convergence=0.0))
+    assert len(night_of(mind).dreams) == 2
+    mind.settings = replace(mind.settings, sleep=replace(sleepy, convergence=1.0, dream_budget=20))
+    spent = night_of(mind)
+    assert 1 < len(spent.dreams) <= 9
+    assert sum(len(mind.body.tokenizer(dream)["input_ids"]) for dream in spent.dreams) <= 20 + len(spent.dreams)
+
+
+def night_of(mind: Mind) -> wire.NightRecord:
+    *_, morning = sleep(mind)
+    assert isinstance(morning, NightDone)
+    return morning.night
+
+
+def test_deep_sleep_tells_which_habits_the_day_held_and_which_fade() -> None:
+    weights = np.array([0.5, -0.2, 0.0, 0.1], np.float32)
+    proven = np.array([True, False, False, False])
+    assert told(weights, proven, {0: "rain", 1: "tea"}) == "1 habit held by the day: rain. 2 habits fading: tea, #3."
+    assert told(np.zeros(2, np.float32), np.zeros(2, bool), {}) == "No habits yet."
+
+
+def test_the_day_passes_by_as_she_falls_asleep(mind: Mind) -> None:
+    live_a_day(mind)
+    passing = [event for event in sleep(mind) if isinstance(event, wire.Replayed)]
+    assert len(passing) == mind.settings.sleep.memories
+    assert all(event.line and event.features for event in passing)
+
+
+def test_an_old_telling_comes_to_mind_when_it_is_asked_for_in_the_middle_of_a_talk(mind: Mind) -> None:
+    live_a_day(mind)
+    list(sleep(mind))
+    list(take_turn(mind, "good morning"))
+    list(take_turn(mind, "where do i live"))
+    lines = [one.line for one in mind.conversation.recalled]
+    assert 'They said: "my name is Oskar and i live in Ghent"' in lines

@@ -6,16 +6,18 @@ from collections import deque
 from collections.abc import Iterable
 
 import pytest
+from msgspec.structs import replace
 
 from anima_tui import wire
 from anima_tui.engine.mind import Mind
-from anima_tui.engine.session import Session
+from anima_tui.engine.night.sleep import sleep
+from anima_tui.engine.session import IDLE_SECONDS, Session
 
 
 class Script:
-    """Commands in order; some only once the engine has said something."""
+    """Commands in order, None for a while of silence; some only once the engine has said something."""
 
-    def __init__(self, *commands: wire.Command, during: dict[int, wire.Command] | None = None) -> None:
+    def __init__(self, *commands: wire.Command | None, during: dict[int, wire.Command] | None = None) -> None:
         self._commands = deque(commands)
         self._during = during or {}
         self.events: list[wire.Event] = []
@@ -32,7 +34,7 @@ class Script:
         self.events.append(wire.decode_event(wire.encode(event)))
 
 
-def run(mind: Mind, *commands: wire.Command, during: dict[int, wire.Command] | None = None) -> list[wire.Event]:
+def run(mind: Mind, *commands: wire.Command | None, during: dict[int, wire.Command] | None = None) -> list[wire.Event]:
     script = Script(*commands, during=during)
     session = Session(mind, script, script)
     session.begin([])
@@ -145,3 +147,19 @@ def test_left_alone_she_falls_asleep_once_she_is_tired(mind: Mind, tired: bool) 
     session.begin([])
     session.run()
     assert any(isinstance(event, wire.NightDone) for event in script.events) is tired
+
+
+def test_in_a_long_silence_she_naps_which_rests_her_and_a_word_wakes_her(mind: Mind) -> None:
+    mind.settings = replace(mind.settings, sleep=replace(mind.settings.sleep, nap_seconds=2 * IDLE_SECONDS))
+    events = run(mind, None, None, None, wire.SetSteering(on=True))
+    phases = [event.vitals.phase for event in events if isinstance(event, wire.State)]
+    assert phases == ["awake", "nap", "nap", "awake"]
+
+
+def test_a_night_that_is_not_watched_any_more_goes_on_in_a_hurry(mind: Mind) -> None:
+    run(mind, wire.Say(text="i have a cat named Pickle"))
+    mind.settings = replace(mind.settings, sleep=replace(mind.settings.sleep, dream_pace=0.01))
+    mind.attend = lambda: setattr(mind, "hurried", True)
+    *_, morning = sleep(mind)  # at this pace it would take an hour
+    assert isinstance(morning, wire.NightDone)
+    assert morning.night.dreams

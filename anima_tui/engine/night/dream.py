@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from anima_tui.engine.drift import distance
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.night.night import Night, Stages, announce
 from anima_tui.engine.signature import SIZE, Signature, cosines, strongest
@@ -45,7 +46,8 @@ def dream(mind: Mind, night: Night) -> Stages:
             night.dreams.append(text)
         left -= len(words.tokens)
         mark = strongest(levels, SIZE)
-        if left <= 0 or (seen and float(cosines(mark, seen[-1:])[0]) >= settings.convergence):
+        alike = max(1.0 - distance([text], [before]), float(cosines(mark, seen)[-1])) if before else -1.0
+        if left <= 0 or alike >= settings.convergence:
             return
         seen.append(mark)
 

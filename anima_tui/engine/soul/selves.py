@@ -102,8 +102,8 @@ def chapters(connection: sqlite3.Connection, limit: int, before: int | None = No
                 generation=made,
                 night=row["night"],
                 diff=diff(parent.lines if parent else [], made.lines),
-                from_first=distance(first.lines, made.lines),
-                from_parent=distance(parent.lines, made.lines) if parent else 0.0,
+                from_first=distance(_texts(first), _texts(made)),
+                from_parent=distance(_texts(parent), _texts(made)) if parent else 0.0,
             )
         )
     return found
@@ -150,3 +150,7 @@ def _generation(row: sqlite3.Row) -> wire.Generation:
 
 def _core(lines: Sequence[wire.SelfLine]) -> list[str]:
     return [line.text for line in lines if line.core]
+
+
+def _texts(generation: wire.Generation) -> list[str]:
+    return [line.text for line in generation.lines]
