@@ -14,10 +14,14 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from anima_tui.bench.recalling import recall_figures
+
 try:
     from anima_tui.bench.terminal import AppFigures, measure_app
 except ModuleNotFoundError as missing:
     sys.exit(f"the bench needs {missing.name}: pip install 'anima-tui[bench]'.")
+
+MEMORIES = 100_000
 
 
 def main() -> int:
@@ -32,14 +36,15 @@ def main() -> int:
     print("decoding …", flush=True)
     command = [sys.executable, "-m", "anima_tui.bench.decoding", str(options.rounds)]
     decoding: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    for line in table(app, decoding):
+    print("remembering …", flush=True)
+    for line in table(app, decoding, *recall_figures(MEMORIES)):
         print(line)
     if options.json:
         options.json.write_text(json.dumps({"app": asdict(app), "decoding": decoding}, indent=1) + "\n")
     return 0
 
 
-def table(app: AppFigures, decoding: dict[str, float]) -> list[str]:
+def table(app: AppFigures, decoding: dict[str, float], recall: float, slow_recall: float) -> list[str]:
     """The figures, each beside what it should be."""
     hooked, unhooked, plain = decoding["hooked"], decoding["unhooked"], decoding["generate"]
     rows = [
@@ -52,13 +57,15 @@ def table(app: AppFigures, decoding: dict[str, float]) -> list[str]:
         ("decode, unhooked", f"{unhooked:.0f} tokens/s", ""),
         ("decode, generate()", f"{plain:.0f} tokens/s", "same weights, prompt, threads"),
         ("hook", f"{decoding['hook_cost']:.1%}", "< 5 %"),
+        (f"recall among {MEMORIES:,} memories", f"{recall * 1e3:.0f} ms", "< 50 ms"),
+        ("  the slowest twentieth", f"{slow_recall * 1e3:.0f} ms", ""),
         ("event loop gap, p99", f"{app.gap_p99 * 1e3:.0f} ms", "< 40 ms while she speaks"),
         ("idle, app", f"{app.idle_app:.2%} of a core", "< 2 %"),
         ("idle, engine", f"{app.idle_engine:.2%} of a core", ""),
         ("memory, app", f"{app.memory_app / 2**20:.0f} MiB", "resident"),
         ("memory, engine", f"{app.memory_engine / 2**20:.0f} MiB", "resident"),
     ]
-    return [f"{name:<28}{value:>20}   {target}" for name, value, target in rows]
+    return [f"{name:<32}{value:>16}   {target}" for name, value, target in rows]
 
 
 if __name__ == "__main__":
