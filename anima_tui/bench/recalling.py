@@ -45,30 +45,32 @@ def recall_times(memories: int, looks: int, seed: int = 0) -> list[float]:
             levels=felt.levels,
         )
 
-    with tempfile.TemporaryDirectory() as folder:
-        with Soul.open(Path(folder), body="none", fingerprint="", d_sae=D_SAE) as soul:
-            turn = TurnRecord(
-                at=time.time(),
-                user="",
-                thought="",
-                reply="",
-                mode="Anima",
-                user_valence=0.0,
-                valence=0.0,
-                adrenaline=0.0,
-                finish="end",
-                tokens=[],
-                reservoir=np.zeros(D_SAE, np.float32),
-                organs=OrganState(),
-                memories=[memory() for _ in range(memories)],
-            )
-            soul.save_turn(turn)
-            seconds: list[float] = []
-            for _ in range(looks):
-                cue, felt = sentence(), signature()
-                began = time.perf_counter()
-                soul.recall(cue, felt, Memory(), 48.0)
-                seconds.append(time.perf_counter() - began)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Soul.open(Path(folder), body="none", fingerprint="", d_sae=D_SAE) as soul,
+    ):
+        turn = TurnRecord(
+            at=time.time(),
+            user="",
+            thought="",
+            reply="",
+            mode="Anima",
+            user_valence=0.0,
+            valence=0.0,
+            adrenaline=0.0,
+            finish="end",
+            tokens=[],
+            reservoir=np.zeros(D_SAE, np.float32),
+            organs=OrganState(),
+            memories=[memory() for _ in range(memories)],
+        )
+        soul.save_turn(turn)
+        seconds: list[float] = []
+        for _ in range(looks):
+            cue, felt = sentence(), signature()
+            began = time.perf_counter()
+            soul.recall(cue, felt, Memory(), 48.0)
+            seconds.append(time.perf_counter() - began)
     return seconds
 
 
