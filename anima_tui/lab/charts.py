@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 import plotly.graph_objects as go
 
 from anima_tui.lab.findings import Figure
@@ -78,7 +78,7 @@ def dressed(figure: go.Figure, title: str, caption: str, *, up: str = "", across
         legend={"orientation": "h", "y": -0.2},
     )
     figure.update_layout(template=None)  # its colours would be repeated in every figure
-    drawn: dict[str, Any] = msgspec.json.decode(figure.to_json().encode(), type=dict[str, Any])
+    drawn: dict[str, Any] = json.loads(figure.to_json() or "{}")
     return Figure(title=title, caption=caption, plotly=drawn)
 
 

@@ -96,7 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--quick", action="store_true", help="a tiny run through every part; its numbers mean nothing")
     running = argparse.ArgumentParser(add_help=False)
     running.add_argument("--seed", type=int, default=0, help="another seed, other draws (default 0)")
-    running.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes (default: cores)")
+    running.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes (default: cores)"
+    )
     running.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster whose workers measure instead")
 
     parser = argparse.ArgumentParser(prog="anima-tui lab", description=__doc__)

@@ -68,7 +68,7 @@ def voice(name: str) -> Concept:
 
 
 def speaking_of(topic: Topic) -> Concept:
-    """A topic, whatever the voice: of one voice's replies to the same message, those that speak of it against others."""
+    """A topic: of one voice's replies to the same message, those that speak of it against the others."""
 
     def pairs(turn: Turn) -> Iterator[tuple[str, str]]:
         for replies in turn.replies.values():

@@ -11,11 +11,12 @@ from plotly.offline import get_plotlyjs
 from anima_tui.lab.findings import Figure, Findings, Table
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1a1b26; --soft: #5a5f78; --ground: #fbfaf7; --line: #d8d5cc; --glow: #b0761b; }
+:root { color-scheme: light dark; --ink: #1a1b26; --soft: #5a5f78; --ground: #fbfaf7; --line: #d8d5cc;
+  --glow: #b0761b; }
 @media (prefers-color-scheme: dark) { :root { --ink: #d7daea; --soft: #9096b0; --ground: #16161e; --line: #343648;
   --glow: #e0af68; } }
-body { background: var(--ground); color: var(--ink); font: 17px/1.55 Georgia, serif; max-width: 62rem; margin: 3rem auto;
-  padding: 0 1.5rem; }
+body { background: var(--ground); color: var(--ink); font: 17px/1.55 Georgia, serif; max-width: 62rem;
+  margin: 3rem auto; padding: 0 1.5rem; }
 h1, h2, h3 { font-weight: 600; line-height: 1.2; } h1 { font-size: 2.1rem; } h2 { margin-top: 4rem; }
 .question { font-size: 1.2rem; font-style: italic; color: var(--soft); }
 .answer { border-left: 4px solid var(--glow); padding: .2rem 1.2rem; }

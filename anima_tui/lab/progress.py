@@ -20,7 +20,13 @@ class Progress:
         self._finished = finished
         self._bar: Bar | None = None
         if sys.stderr.isatty():
-            columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+            columns = (
+                "{task.description}",
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TimeRemainingColumn(),
+            )
             self._bar = Bar(*columns, TextColumn("left"), console=Console(stderr=True))
             self._bar.add_task(what, total=total, completed=finished)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from joblib import Parallel, delayed, parallel_config
 
@@ -52,7 +53,7 @@ def _measured(
     if scheduler:
         yield from _over_cluster(tasks, scheduler)
     elif tasks:
-        yield from Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")(tasks)
+        yield from cast(Iterator[Measured], Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks))
 
 
 def _over_cluster(tasks: Sequence[object], scheduler: str) -> Iterator[Measured]:
@@ -67,6 +68,6 @@ def _over_cluster(tasks: Sequence[object], scheduler: str) -> Iterator[Measured]
     except (OSError, ValueError, TimeoutError) as error:
         raise AnimaError(f"no Dask cluster with a worker answers at {scheduler} ({error}).") from None
     with client, parallel_config("dask"):
-        wide = sum(client.nthreads().values())
+        wide = sum(cast(dict[str, int], client.nthreads()).values())
         for first in range(0, len(tasks), wide):
-            yield from Parallel(batch_size=1)(tasks[first : first + wide])
+            yield from cast(Iterable[Measured], Parallel()(tasks[first : first + wide]))

@@ -1,4 +1,4 @@
-"""Day after day in one soul, a row a day. A chain that was interrupted goes on from its last mark, and ends the same."""
+"""Day after day in one soul, a row a day. A chain that was interrupted goes on from its last mark."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def _resumed(scratch: Path) -> tuple[list[Row], Portrait | None, Portrait | None
     (scratch / "soul").mkdir(mode=0o700)
     shutil.copyfile(marks[-1].with_suffix(".db"), scratch / "soul" / "soul.db")
     with np.load(marks[-1].with_suffix(".npz")) as arrays:
-        portraits = [Portrait.restored(name, arrays) for name in ("first", "last")]
+        first, last = Portrait.restored("first", arrays), Portrait.restored("last", arrays)
     rows: list[Row] = json.loads(marks[-1].read_text(encoding="utf-8"))
-    return rows, *portraits
+    return rows, first, last
 
 
 def _marks(scratch: Path) -> Iterator[Path]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from anima_tui.engine.decode import Sampler
-from anima_tui.engine.night.sleep import sleep
 from anima_tui.engine.mind import Mind, modes_of
+from anima_tui.engine.night.sleep import sleep
 from anima_tui.engine.soul import Soul
 from anima_tui.engine.turn import take_turn
 from anima_tui.lab.study import chance_of, seed_of

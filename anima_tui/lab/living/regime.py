@@ -1,4 +1,4 @@
-"""In which regime a chain of self-models ends: fixed point, cycle, wandering or divergent. The criterion is stated here.
+"""In which regime a chain of self-models ends: fixed point, cycle, wandering or divergent.
 
 Looked at is the last half of the nights. After "agentic loops" (arXiv 2512.10350), which tells contractive from
 exploratory dynamics by step distance, distance to the start and dispersion.

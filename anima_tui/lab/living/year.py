@@ -20,7 +20,7 @@ from anima_tui.settings import Decode, Settings, Sleep
 
 DAYS = 365
 _MESSAGES, _TOKENS, _DREAM_TOKENS, _ASK_EVERY = 8, 128, 90, 7
-_SMALL = (2, 96, 8, 5)
+_SMALL = (1, 96, 4, 5)
 """The same for a quick year."""
 HABITS = 5
 SETTLED = 30
@@ -102,7 +102,8 @@ def conclude(plan: Plan, rows: Sequence[Row]) -> Findings:
         "reservoir": numbers(rows, "reservoir")[-1],
         "database MiB": numbers(rows, "database")[-1] / 2**20,
         "memory MiB": numbers(rows, "memory")[-1] / 2**20,
-        "memory growth MiB": (numbers(rows, "memory")[-1] - numbers(rows, "memory")[min(SETTLED, len(rows) - 1)]) / 2**20,
+        "memory growth MiB": (numbers(rows, "memory")[-1] - numbers(rows, "memory")[min(SETTLED, len(rows) - 1)])
+        / 2**20,
         "seconds a night": sum(numbers(rows, "seconds")) / len(rows),
     }
     return Findings(
