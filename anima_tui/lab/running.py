@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import cast
 
 from joblib import Parallel, delayed, parallel_config
@@ -15,6 +16,9 @@ from anima_tui.lab.progress import Progress
 from anima_tui.lab.study import Cell, Row, key_of, study_named
 
 Measured = tuple[Cell, list[Row]]
+
+_ALONE = Lock()
+"""A cell sets hooks on the body of its process, so that a worker with several threads must take its cells in turns."""
 
 PATIENCE = 30
 """Seconds to wait for a cluster's scheduler and its first worker."""
@@ -43,7 +47,8 @@ def measure(study: str, body: str, cell: Cell, folder: Path) -> Measured:
     from anima_tui.lab.subject import subject_of
 
     scratch = folder / "scratch" / hashlib.sha256(key_of(cell).encode()).hexdigest()[:16]
-    return cell, study_named(study).measure(subject_of(body), cell, scratch)
+    with _ALONE:
+        return cell, study_named(study).measure(subject_of(body), cell, scratch)
 
 
 def _measured(

@@ -21,9 +21,9 @@ CORPUS = Path(anima_tui.forge.__file__).parent / "corpus"
 IDENTITY = "I am Anima."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
-    """Whom a cell is measured on."""
+    """Whom a cell is measured on. There is one of each body in a process, so what is made of it can be cached."""
 
     body: Body
     blocks: list[Block] = field(repr=False)
@@ -46,7 +46,6 @@ def subject_of(body: str) -> Subject:
     # Context and the lab pass the cache by the name that every supported transformers knows.
     warnings.filterwarnings("ignore", message=".*`past_key_values` is deprecated", category=FutureWarning)
     torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     return Subject(load_body(body, user_paths(), lambda stage, fraction: None), corpus())
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from anima_tui.engine.mind import Mind
 from anima_tui.lab.findings import replace
@@ -46,14 +47,18 @@ def live(subject: Subject, scratch: Path, settings: Settings, life: Life) -> lis
     """The rows of all days."""
     rows, first, last = _resumed(scratch)
     clock = Clock(BIRTH + len(rows) * DAY)
-    with living(subject, scratch / "soul", settings, clock) as mind:
-        life.prepare(mind)
-        for day in range(len(rows), life.days):
-            row, portrait = _lived(subject, mind, clock, life, day, first, last)
-            rows.append(row)
-            first, last = first or portrait, portrait
-            if len(rows) % MARK_EVERY == 0:
-                _mark(scratch, mind, rows, first, last)
+    torch.set_flush_denormal(True)  # as when she is awake: habits fade towards zero for ever
+    try:
+        with living(subject, scratch / "soul", settings, clock) as mind:
+            life.prepare(mind)
+            for day in range(len(rows), life.days):
+                row, portrait = _lived(subject, mind, clock, life, day, first, last)
+                rows.append(row)
+                first, last = first or portrait, portrait
+                if len(rows) % MARK_EVERY == 0:
+                    _mark(scratch, mind, rows, first, last)
+    finally:
+        torch.set_flush_denormal(False)
     shutil.rmtree(scratch)
     return rows
 

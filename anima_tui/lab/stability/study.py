@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import torch
@@ -14,7 +14,7 @@ from anima_tui.lab.concepts import VOICE_PAIRS, Pair, concepts, pairs_of
 from anima_tui.lab.living.days import Clock, conversation, living, morning, night, talk
 from anima_tui.lab.stability.contexts import EXAMPLES, HOME, SHIFTS, blocks_of, context_named
 from anima_tui.lab.stability.report import PAIRS, SAMPLES, conclude
-from anima_tui.lab.stability.slopes import STRENGTHS, Towards, differences
+from anima_tui.lab.stability.slopes import STRENGTHS, differences
 from anima_tui.lab.statistics import cosine, slope
 from anima_tui.lab.study import Cell, Plan, Row, Study
 from anima_tui.lab.subject import Subject
@@ -97,7 +97,7 @@ def _slopes(
     always: Callable[[Tensor], Tensor] | None,
 ) -> list[Row]:
     rows: list[Row] = []
-    ways = [_way(learned, method, subject) for method in METHODS]
+    ways = [partial(learned.towards, method, subject) for method in METHODS]
     for sample, pair in enumerate(held_out):
         table = differences(
             subject, prompted(pair), reply_ids(subject, pair.shows), reply_ids(subject, pair.lacks), ways, always
@@ -109,10 +109,6 @@ def _slopes(
                 for strength, value in zip(STRENGTHS, row, strict=True)
             ]
     return rows
-
-
-def _way(learned: Learned, method: str, subject: Subject) -> Towards:
-    return lambda h: learned.towards(method, subject, h)
 
 
 def _likeness(subject: Subject, home: Learned, here: Learned) -> list[Row]:
@@ -135,27 +131,9 @@ def _held_out(subject: Subject, cell: Cell, context: str) -> list[Pair]:
     return pairs_of(concept, blocks_of(context, subject.blocks, held_out=True), int(cell["samples"] or 0))
 
 
+@lru_cache(maxsize=32)
 def _learned(subject: Subject, concept: str, context: str, most: int) -> Learned | None:
     """None where the corpus shows too little of the concept."""
-    return _learn(_Key(subject), concept, context, most)
-
-
-class _Key:
-    """Lets a subject stand in a cache's key: there is one in a process."""
-
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
-
-    def __hash__(self) -> int:
-        return id(self.subject.body)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.subject.body is self.subject.body
-
-
-@lru_cache(maxsize=32)
-def _learn(key: _Key, concept: str, context: str, most: int) -> Learned | None:
-    subject = key.subject
     pairs = pairs_of(concepts()[concept], blocks_of(context, subject.blocks, held_out=False), most)
     prompted = context_named(context)
     return learn(subject, pairs, lambda pair: prompted(subject, pair)) if len(pairs) >= _FEWEST else None
