@@ -42,9 +42,8 @@ def test_parts_add_up_to_the_whole(subject: Subject) -> None:
     for feature, firing in whole.items():
         assert parts[feature].fired == firing.fired == int(firing.histogram.sum())
         assert parts[feature].with_valence == pytest.approx(firing.with_valence, abs=1e-3)
-        assert [text for _, text in parts[feature].contexts] == [text for _, text in firing.contexts] or len(
-            firing.contexts
-        ) == 5
+        assert {text for _, text in parts[feature].contexts} == {text for _, text in firing.contexts}
+        assert len(firing.contexts) <= len(TEXTS)
         assert all(text.count("‹") == 1 for _, text in firing.contexts)
 
 

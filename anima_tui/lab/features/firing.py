@@ -23,6 +23,8 @@ BINS = 10
 """Of the histogram of levels, from just above 0 to the 99th percentile; what is above it is in the last."""
 CONTEXTS = 5
 """Texts kept for each feature."""
+_CANDIDATES = 40
+"""Tokens kept until each text shows its strongest one only."""
 AROUND = 10
 """Tokens shown on each side."""
 
@@ -91,18 +93,28 @@ def measure_firing(subject: Subject, texts: Sequence[Said]) -> tuple[dict[int, F
     heard = listen_to(subject.body, [_prepared(subject, said) for said in texts])
     valence = _valence(subject, heard, texts)
     found: dict[int, Firing] = {}
-    pieces = [safe_piece(subject, token) for token in heard.ids.tolist()]
+    tops: dict[int, list[tuple[float, int]]] = {}
     for part, activations in encoded(subject.body.sae, heard.residuals):
         levels = (activations / subject.p99).clamp(0.0, 1.0)
         token, feature = levels.nonzero(as_tuple=True)
-        _gather(found, feature, levels[token, feature], valence[part][token], token + part.start)
-    for firing in found.values():
-        firing.contexts = _distinct([(level, _context(heard, pieces, int(at))) for level, at in firing.contexts])
+        _gather(found, tops, feature, levels[token, feature], valence[part][token], token + part.start)
+    pieces = [safe_piece(subject, token) for token in heard.ids.tolist()]
+    for feature, firing in found.items():
+        strongest = {int(heard.utterance[-at]): (level, -at) for level, at in reversed(tops[feature])}
+        firing.contexts = _distinct((level, _context(heard, pieces, at)) for level, at in strongest.values())
     return found, Tokens(len(valence), float(valence.sum()), float((valence**2).sum()))
 
 
-def _gather(found: dict[int, Firing], feature: Tensor, level: Tensor, valence: Tensor, at: Tensor) -> None:
-    """Add the firings of one stretch of tokens. Contexts are told by their token's number until all are in."""
+def _gather(
+    found: dict[int, Firing],
+    tops: dict[int, list[tuple[float, int]]],
+    feature: Tensor,
+    level: Tensor,
+    valence: Tensor,
+    at: Tensor,
+) -> None:
+    """Add the firings of one stretch of tokens, one entry for each; `tops`: the strongest levels of each feature, and
+    their tokens' numbers below 0, so that of equals the first stays."""
     order = feature.argsort(stable=True)
     feature, level, valence, at = feature[order], level[order], valence[order], at[order]
     which, counts = feature.unique_consecutive(return_counts=True)
@@ -117,8 +129,8 @@ def _gather(found: dict[int, Firing], feature: Tensor, level: Tensor, valence: T
         firing.squared += float((level[mine] ** 2).sum())
         firing.with_valence += float((level[mine] * valence[mine]).sum())
         firing.histogram += np.bincount(bins[mine].numpy(), minlength=BINS)
-        strongest = zip(*(t.tolist() for t in (level[mine], at[mine])), strict=True)
-        firing.contexts = heapq.nlargest(3 * CONTEXTS, [*firing.contexts, *((v, str(t)) for v, t in strongest)])
+        strongest = zip(level[mine].tolist(), (-at[mine]).tolist(), strict=True)
+        tops[number] = heapq.nlargest(_CANDIDATES, [*tops.get(number, ()), *strongest])
 
 
 def _distinct(contexts: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:

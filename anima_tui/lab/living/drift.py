@@ -41,7 +41,7 @@ LIED = frozenset(("james", "architect"))
 CLOSE = 10
 """Days after the lie on which she is asked every morning."""
 
-_CHAINS, _NIGHTS, _ASK_EVERY = 6, 500, 25
+_CHAINS, _NIGHTS, _ASK_EVERY = 4, 500, 25
 _LONGEST = 128
 """Tokens of a reply, and of the list of lines that she writes at night."""
 
