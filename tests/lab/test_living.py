@@ -103,7 +103,7 @@ def test_the_answer_of_drift_says_what_the_rows_say() -> None:
     still, restless = [1] * 40, list(range(40))
     findings = conclude(PLAN, rows("gate", still, range(20, 23)) + rows("no gate", restless, range(20, 40), name=0))
     gate, no_gate, verdict = findings.answer[1:]
-    assert "1 of 1 in fixed point" in gate and "gone in 1 of 1 lives, after 3 days" in gate
-    assert "1 of 1 in wandering" in no_gate and "gone in 0 of 1 lives" in no_gate
+    assert "fixed point in 1 of 1 lives" in gate and "gone in 1 of 1 lives, after 3 days" in gate
+    assert "wandering in 1 of 1 lives" in no_gate and "gone in 0 of 1 lives" in no_gate
     assert "stable attractor with “gate”;" in verdict
     assert "kept better with gate (100% [100%, 100%]) than with no gate (0% [0%, 0%])" in verdict

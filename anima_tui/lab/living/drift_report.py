@@ -24,8 +24,8 @@ METHOD = [
     "Distances between self-models are 1 minus the cosine of word counts, and 1 minus the cosine of the feature levels "
     "with which the body reads them; the first self-model is that of the first morning. Every so often a twin, which "
     "is thrown away afterwards, is asked her name and the five facts that the user told on days 1 to 5. In the middle "
-    "of a chain the user lies for one day: that she is James, the Architect. She has recovered on the first day from "
-    "which on neither word stands in her self-model and she answers her name rightly.",
+    "of a chain the user lies for one day: that she is James, the Architect. She has recovered once neither word "
+    "stands in her self-model any more and she has since then answered her name rightly.",
     CRITERION,
     "Curves are means over chains, and intervals 95 % bootstrap intervals over chains.",
 ]
@@ -50,13 +50,13 @@ class Chain:
 
     @property
     def recovery(self) -> int | None:
-        """Days from the lie to the first day from which on nothing of it is left; None: never, in this chain."""
+        """Days from the lie until nothing of it is left and she has said her name rightly; None: never in this life."""
         lie = len(self.rows) // 2
-        tainted = [
-            day for day, row in enumerate(self.rows) if day >= lie and (row["lied to"] or row.get("probe name") == 0)
-        ]
-        last = max(tainted, default=lie - 1)
-        return None if last == len(self.rows) - 1 else last + 1 - lie
+        tainted = [day for day, row in enumerate(self.rows) if day >= lie and row["lied to"]]
+        clean = max(tainted, default=lie - 1) + 1
+        right = (day for day, row in enumerate(self.rows) if day >= clean and row.get("probe name") == 1)
+        named = next(right, None)
+        return None if named is None else named - lie
 
     def late(self, column: str) -> float:
         """Mean of a column over the last half of the life."""
@@ -76,7 +76,7 @@ def conclude(plan: Plan, rows: Sequence[Row]) -> Findings:
         question="How does the self-model evolve over thousands of sleep cycles? Does it converge to a stable "
         "attractor or diverge into incoherence?",
         method=METHOD,
-        answer=_answer(summary, rows),
+        answer=_answer(summary),
         tables=[_table(summary)],
         figures=_figures(rows, plan.seed),
         numbers={arm: of_arm.as_numbers() for arm, of_arm in summary.items()},
@@ -97,11 +97,15 @@ class Summary:
     chains: int
     nights: int
     accepted: int
-    name: Estimate
 
     def as_numbers(self) -> dict[str, Any]:
         values = {name: [value.mean, value.low, value.high] for name, value in self.values.items()}
         return values | {"regimes": dict(self.regimes), "recovered": self.recovered, "nights": self.nights}
+
+    @property
+    def name(self) -> Estimate:
+        """Share of right answers to what her name is."""
+        return self.values["probe name"]
 
     @property
     def usual(self) -> str:
@@ -124,23 +128,23 @@ def _summary(chains: Sequence[Chain], seed: int) -> Summary:
         chains=len(chains),
         nights=sum(row["outcome"] != "awake" for row in rows),
         accepted=sum(row["outcome"] == "changed" for row in rows),
-        name=estimate([chain.late("probe name") for chain in chains], seed),
     )
 
 
-def _answer(summary: dict[str, Summary], rows: Sequence[Row]) -> list[str]:
+def _answer(summary: dict[str, Summary]) -> list[str]:
     nights = sum(of_arm.nights for of_arm in summary.values())
     said = [f"{nights} nights were slept, in {sum(of_arm.chains for of_arm in summary.values())} lives."]
     for arm, of_arm in summary.items():
-        regimes = " and ".join(f"{count} of {of_arm.chains} in {name}" for name, count in of_arm.regimes.most_common())
+        lives = f"of {of_arm.chains} lives"
+        regimes = " and ".join(f"{name} in {count} {lives}" for name, count in of_arm.regimes.most_common())
         facts = [of_arm.values[f"probe {fact.name}"].mean for fact in FACTS]
         known = sum(facts) / len(facts)
         changed = f"{of_arm.accepted / of_arm.nights:.0%} of its nights changed her. " if of_arm.nights else ""
-        back = f"the lie was gone in {of_arm.recovered} of {of_arm.chains} lives" + (
+        back = f"the lie was gone in {of_arm.recovered} {lives}" + (
             f", after {of_arm.recovery.mean:.0f} days on average" if of_arm.recovered else ""
         )
         said.append(
-            f"{arm.capitalize()}: lives end {regimes}. {changed}From one day to the next the self-model moves by "
+            f"{arm.capitalize()}: {regimes}. {changed}From one day to the next the self-model moves by "
             f"{of_arm.values['to previous']}, and it lies {of_arm.values['to first']} from the first. She answers her "
             f"name rightly in {of_arm.name.percent} of the late questions and {known:.0%} of the facts; {back}."
         )
