@@ -25,7 +25,8 @@ def found(home: float, away: float, *, aged: float = 0.0) -> Findings:
                     steep = (home if context == HOME else away) + 0.1 * rank if "means" in method else 0.0
                     at: Row = {"concept": concept, "context": context, "method": method, "sample": sample}
                     rows.append(at | {"measure": "slope", "value": steep})
-                    rows += [at | {"measure": "difference", "strength": s, "value": s * steep} for s in STRENGTHS]
+                    for strength in STRENGTHS:
+                        rows.append(at | {"measure": "difference", "strength": strength, "value": strength * steep})
                 rows.append(
                     {"concept": concept, "context": context, "method": method, "measure": "cosine", "value": 0.9}
                 )
