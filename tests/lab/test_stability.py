@@ -32,17 +32,9 @@ def found(home: float, away: float, *, aged: float = 0.0) -> Findings:
                 )
     for nights, steep in ((0, 1.0), (16, 1.0 + aged)):
         for sample in range(8):
-            rows += [
-                {
-                    "measure": "slope",
-                    "concept": "logic",
-                    "nights": nights,
-                    "method": m,
-                    "sample": sample,
-                    "value": steep,
-                }
-                for m in METHODS
-            ]
+            for method in METHODS:
+                old: Row = {"measure": "slope", "concept": "logic", "nights": nights, "method": method}
+                rows.append(old | {"sample": sample, "value": steep})
     return conclude(PLAN, rows)
 
 
