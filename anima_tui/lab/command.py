@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from anima_tui.bodies.catalog import find_body
-from anima_tui.engine.body import read_manifest
+from anima_tui.bodies.manifest import model_folder, read_manifest
 from anima_tui.engine.fingerprint import fingerprint
-from anima_tui.errors import AnimaError
+from anima_tui.errors import AnimaError, BodyUnusable
 from anima_tui.lab.study import STUDIES, Plan
 from anima_tui.paths import Paths, user_paths
 
@@ -28,7 +28,10 @@ def main(arguments: Sequence[str]) -> int:
     """Run one study. Returns the exit status; raises AnimaError."""
     options = _parser().parse_args(arguments)
     paths = user_paths()
-    body_folder = find_body(options.body, paths.bodies)
+    body_folder = find_body(options.body, paths)
+    weights = model_folder(body_folder, read_manifest(body_folder)) if body_folder.is_dir() else None
+    if weights is None:
+        raise BodyUnusable(f"{options.body} is not on this machine; talk to it once, and it will be fetched.")
     out = options.out or paths.lab / read_manifest(body_folder).name / ("quick" if options.quick else "full")
     if options.study == "report":
         return _report(out)
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         return show(options.body, options.push)
     plan = Plan(
         body=options.body,
-        fingerprint=fingerprint(body_folder),
+        fingerprint=fingerprint(weights, body_folder / "sae"),
         seed=options.seed,
         quick=options.quick,
         days=getattr(options, "days", None),

@@ -20,7 +20,7 @@ def nothing(h: Tensor) -> Tensor:
 
 
 def clamp(sae: SparseAutoencoder, features: Sequence[int], ceilings: Tensor, kappa: float) -> Steer:
-    """Negative steering as the Prism does it: Δh = -Σ_j max(0, f_j - c_j) n_j d_j, ‖Δh‖ <= κ‖h‖.
+    """Negative steering as the Prism does it: Δh = -σ Σ_j max(0, f_j - c_j) n_j d_j, ‖Δh‖ <= κ‖h‖.
 
     `ceilings` float32 [len(features)]. What does not fire is left alone.
     """
@@ -28,7 +28,7 @@ def clamp(sae: SparseAutoencoder, features: Sequence[int], ceilings: Tensor, kap
     rows = sae.directions[chosen].float() * sae.decoder_norms[chosen, None]
 
     def offset(h: Tensor) -> Tensor:
-        delta = -(sae.encode(h)[..., chosen] - ceilings).clamp(min=0.0) @ rows
+        delta = -(sae.encode(h)[..., chosen] - ceilings).clamp(min=0.0) @ rows * sae.scale(h)
         bound = kappa * h.norm(dim=-1, keepdim=True) / delta.norm(dim=-1, keepdim=True).clamp(min=1e-12)
         return delta * bound.clamp(max=1.0)
 

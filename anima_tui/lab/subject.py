@@ -16,6 +16,7 @@ from anima_tui.engine.body import Body, load_body
 from anima_tui.engine.hearing import scribe_of
 from anima_tui.engine.prompts import Scribe
 from anima_tui.paths import user_paths
+from anima_tui.settings import Compute
 
 CORPUS = Path(anima_tui.forge.__file__).parent / "corpus"
 IDENTITY = "I am Anima."
@@ -46,7 +47,8 @@ def subject_of(body: str) -> Subject:
     # Context and the lab pass the cache by the name that every supported transformers knows.
     warnings.filterwarnings("ignore", message=".*`past_key_values` is deprecated", category=FutureWarning)
     torch.set_num_threads(1)
-    return Subject(load_body(body, user_paths(), lambda stage, fraction: None), corpus())
+    compute = Compute(device="cpu", dtype="float32")  # every process has its own, and all must give the same numbers
+    return Subject(load_body(body, user_paths(), lambda stage, fraction: None, compute), corpus())
 
 
 @cache

@@ -47,6 +47,7 @@ def test_a_study_leaves_rows_findings_and_a_page_that_needs_nothing_else(
         (["report"], "no study has been run"),
         (["features", "--soul", "nobody"], 'there is no soul "nobody"'),
         (["drift", "--body", "nowhere"], "nowhere"),
+        (["drift", "--body", "gpt2"], "gpt2 is not on this machine"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(

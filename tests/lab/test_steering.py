@@ -35,7 +35,7 @@ def test_the_clamp_is_the_prisms_negative_steering(subject: Subject) -> None:
     for row, delta in zip(h, moved, strict=True):
         activations = sae.encode(row)
         every = torch.arange(sae.d_sae)
-        expected, _ = prism.offset(row, every, activations, torch.zeros(sae.d_sae))
+        expected, _ = prism.offset(row, every, activations, torch.zeros(sae.d_sae), sae.scale(row))
         assert torch.allclose(delta, expected, atol=1e-4)
         assert delta.norm() <= 0.4 * row.norm() * 1.0001
 

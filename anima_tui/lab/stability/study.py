@@ -83,7 +83,7 @@ def _after_nights(subject: Subject, cell: Cell, scratch: Path) -> list[Row]:
     system = subject.scribe.style.system(lines, [], thinking=False)
 
     def habit(h: Tensor) -> Tensor:
-        return (sae.encode(h) * weights * sae.decoder_norms) @ sae.directions.float()
+        return (sae.encode(h) * weights * sae.decoder_norms) @ sae.directions.float() * sae.scale(h)
 
     rows = _slopes(subject, home, held_out, lambda pair: subject.scribe.chat(system, [], pair.message).ids, habit)
     return [row | {"after nights": cell["nights"]} for row in rows]
