@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; an AnimaError becomes one sentence on stderr."""
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.run is not attune:
+    if rest and options.run not in (attune, lab):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
     try:
@@ -69,6 +69,12 @@ def attune(options: argparse.Namespace) -> int:
     from anima_tui.engine import attune
 
     return attune.main(options.rest)
+
+
+def lab(options: argparse.Namespace) -> int:
+    from anima_tui.lab import command
+
+    return command.main(options.rest)
 
 
 def body(options: argparse.Namespace) -> int:
@@ -155,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     add("chat", chat, "talk (what happens without a command)", shared, talking)
     add("engine", engine, "the process with the model in it, on stdin and stdout", shared)
     add("attune", attune, "measure a body: labels, valence, safe strengths")  # its own --help answers
+    add("lab", lab, "run a study: stability, suppression, drift, year, features; then `lab report`")
     bodies = add("body", body, "the bodies there are", shared)
     bodies.add_argument(
         "what", help="check tells what a body needs before it is downloaded", choices=["list", "show", "check", "use"]

@@ -44,6 +44,11 @@ class Paths:
         return self.data / "souls"
 
     @property
+    def lab(self) -> Path:
+        """Results of `anima-tui lab`."""
+        return self.data / "lab"
+
+    @property
     def engine_log(self) -> Path:
         return self.logs / "engine.log"
 

@@ -37,7 +37,7 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stderr.split() == []
-    for word in ("chat", "engine", "attune", "body", "soul", "paths", "--stream", "--cot", "--theme"):
+    for word in ("chat", "engine", "attune", "lab", "body", "soul", "paths", "--stream", "--cot", "--theme"):
         assert word in done.stdout
 
 

@@ -41,6 +41,15 @@ def test_a_night_goes_through_its_stages_and_ends_on_disk(mind: Mind) -> None:
     assert list((mind.soul.folder / "dreams").glob("*.md"))
 
 
+def test_she_wakes_as_she_fell_asleep_after_a_restart_too(mind: Mind) -> None:
+    live_a_day(mind)
+    mind.set_mode("System")
+    baseline = float(mind.tap.baseline)
+    list(sleep(mind))
+    kept = mind.soul.organs()
+    assert (kept.mode, kept.pinned, kept.steering, kept.baseline) == ("System", True, True, baseline)
+
+
 def test_dreaming_neither_teaches_nor_tires_before_the_morning(mind: Mind) -> None:
     live_a_day(mind)
     weights, fatigue = mind.weights(), mind.metabolism.fatigue

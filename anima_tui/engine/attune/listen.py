@@ -48,7 +48,11 @@ class Heard:
 def listen(body: Body, utterances: Sequence[Utterance]) -> Heard:
     """Read each utterance in a chat of its own."""
     scribe = scribe_of(body)
-    prepared = [_prepare(body, scribe, utterance) for utterance in utterances]
+    return listen_to(body, [_prepare(body, scribe, utterance) for utterance in utterances])
+
+
+def listen_to(body: Body, prepared: Sequence[tuple[list[int], slice]]) -> Heard:
+    """As `listen`, for utterances that already stand in their chats: token ids, and the positions to hear."""
     order = sorted(range(len(prepared)), key=lambda index: len(prepared[index][0]))
     rows: list[Tensor] = [torch.empty(0)] * len(prepared)
     for batch in _batches(order, [len(ids) for ids, _ in prepared]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,9 +103,9 @@ def speak(body: Body, prompts: Sequence[list[int]], steer: Steer, tokens: int = 
         seen[row, width - len(prompt) :] = 1
     said: list[list[int]] = [[] for _ in prompts]
     kl: list[list[float]] = [[] for _ in prompts]
-    steered, bare = _Reader(body, steer), _Reader(body, None)
-    for reader in (steered, bare):
-        reader.read(ids[:, :-1], seen[:, :-1])
+    bare = _Reader(body, None)
+    bare.read(ids[:, :-1], seen[:, :-1])
+    steered = bare.steered_by(steer)
     last = ids[:, -1:]
     ended = [False] * len(prompts)
     for _ in range(tokens):
@@ -137,6 +138,12 @@ class _Reader:
     def read(self, ids: Tensor, seen: Tensor) -> None:
         self._seen = seen
         self._forward(ids, (seen.cumsum(1) - 1).clamp(min=0))
+
+    def steered_by(self, steer: Steer) -> _Reader:
+        """Another one that has read the same."""
+        other = _Reader(self._body, steer)
+        other._cache, other._seen = deepcopy(self._cache), self._seen
+        return other
 
     def step(self, ids: Tensor) -> Tensor:
         """Logits float32 [batch, vocabulary] after one more token per row, [batch, 1]."""

@@ -27,8 +27,14 @@ def sleep(mind: Mind) -> Iterator[Event]:
     The morning's state is on disk before NightDone is yielded.
     """
     mind.stopping = mind.hurried = False
-    mode, steering = mind.mode, mind.steering
-    baseline = mind.tap.baseline.clone()
+    mode, steering, baseline = mind.mode, mind.steering, mind.tap.baseline.clone()
+
+    def come_to() -> None:
+        """As she fell asleep: the night's own mode, and what it felt, are not the morning's."""
+        mind.tap.baseline.copy_(baseline)
+        mind.steering = steering
+        mind.enter(mode)
+
     night = Night(began=mind.soul.clock())
     mind.tap.teach(False)
     try:
@@ -40,12 +46,11 @@ def sleep(mind: Mind) -> Iterator[Event]:
             if mind.stopping:
                 yield _interrupted(mind, night)
                 return
+        come_to()
         yield from _wake(mind, night)
     finally:
-        mind.tap.baseline.copy_(baseline)
-        mind.steering = steering
+        come_to()
         mind.phase = "awake"
-        mind.enter(mode)
 
 
 def _drowsy(mind: Mind, night: Night) -> Stages:

@@ -1,0 +1,1 @@
+"""Does a steering vector learned in one context hold in another?"""
