@@ -10,7 +10,7 @@ from anima_tui.engine.body import Body
 from anima_tui.engine.examples import Example, nearest_examples, shown
 from anima_tui.engine.hearing import heard
 from anima_tui.engine.lexical import words_of
-from anima_tui.engine.reminding import asks_for_told, reminded, told_in
+from anima_tui.engine.reminding import asks_for_her, asks_for_told, reminded, told_in
 from anima_tui.settings import Examples
 from anima_tui.wire import Exchange
 
@@ -30,6 +30,8 @@ class Leaning:
     """Whether the user asks for something they may have told."""
     told: Sequence[str] = ()
     """Reminders of what stands only in the talk."""
+    of_her: bool = False
+    """Whether the user asks who she is."""
 
     @property
     def warmth(self) -> float:
@@ -77,4 +79,4 @@ def lean(body: Body, settings: Examples, past: Sequence[Exchange], user: str, sy
             return Leaning((), reminders, seed, asked, [line for line in reminders if line not in standing])
     residuals = heard(body, user).numpy() if book.meanings and user.strip() else None
     examples = nearest_examples(book, settings, user, before, random.Random(seed), residuals)
-    return Leaning(examples, (), seed, asked)
+    return Leaning(examples, (), seed, asked, of_her=asks_for_her(words_of(user)))

@@ -12,7 +12,7 @@ from anima_tui.engine.lexical import words_of
 from anima_tui.engine.memory import Memory as Remembered
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.prompts import Prompt
-from anima_tui.engine.reminding import asked_about, asks_for_told
+from anima_tui.engine.reminding import asked_about, asks_for_told, of_herself
 from anima_tui.engine.signature import NO_SIGNATURE, SIZE, strongest
 from anima_tui.errors import AnimaError
 from anima_tui.settings import Memory
@@ -63,6 +63,8 @@ def _written(mind: Mind, system: str, past: Sequence[Exchange], user: str, leani
     if leaning.reminders:
         # Her own replies of the talk would be believed before the user's words.
         system, past = mind.scribe.style.telling(system, leaning.told), ()
+    elif leaning.of_her:
+        system = of_herself(system)
     return mind.scribe.chat(system, past, user, leaning.text)
 
 

@@ -42,6 +42,12 @@ _FRAME = frozenset(
     "what whats who whos whom which where wheres how is are was were do does did the a an of in on to my i you your "
     "me called name names named again tell told know remember say said".split()
 )
+_ASKS_FOR_HER = re.compile(
+    r"\b(?:who|what) (?:are|is) you\b|\bwho(?:re|s) you\b|\byour (?:real |full )?name\b"
+    r"|\bwhat (?:should|do|can) i call you\b|\bare you (?:a|an|real|human|alive|anima|called|named)\b"
+)
+_OF_HERSELF = ("I ", "I'm ", "My ")
+_ASIDE = ("Voice:", "Think ")
 _QUOTED = re.compile(r'^They said: "(.*)"$')
 
 
@@ -67,6 +73,16 @@ def asks_for_told(said: Sequence[str]) -> bool:
     return _ADDRESSES_HER.isdisjoint(said) or not _KNOWS.isdisjoint(said)
 
 
+def asks_for_her(said: Sequence[str]) -> bool:
+    """Whether these words of the user's ask who she is."""
+    return bool(_ASKS_FOR_HER.search(" ".join(said)))
+
+
+def of_herself(system: str) -> str:
+    """A system prompt without what it tells of the user, whose names a small body would take for hers."""
+    return "\n".join(line for line in system.splitlines() if line.startswith((*_OF_HERSELF, *_ASIDE)))
+
+
 def asked_about(said: Sequence[str]) -> Sequence[str]:
     """The words of a question without those that only frame it: "what is my cat called" asks for the cat."""
     return [word for word in said if word not in _FRAME] or said
@@ -75,7 +91,7 @@ def asked_about(said: Sequence[str]) -> Sequence[str]:
 def told_in(system: str, users: Sequence[str]) -> list[str]:
     """Lines that may hold facts: what a system prompt says of the user, and what the user said, retold."""
     lines = [line.removeprefix("- ") for line in system.splitlines()]
-    kept = [line for line in lines if line and not line.endswith(":") and not line.startswith(("I ", "I'm ", "Voice:"))]
+    kept = [line for line in lines if line and not line.endswith(":") and not line.startswith((*_OF_HERSELF, *_ASIDE))]
     return list(dict.fromkeys([*map(_told, kept), *(_told(memory_line("user", user)) for user in users)]))
 
 

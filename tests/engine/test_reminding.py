@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from anima_tui.engine.lexical import words_of
 from anima_tui.engine.phrasebook import Phrase, Phrasebook
-from anima_tui.engine.reminding import MOST, asks_for_told, reminded, told_in
+from anima_tui.engine.reminding import MOST, asks_for_her, asks_for_told, of_herself, reminded, told_in
 
 LINES = ("what is my name", "my cat", "a horse", "hello")
 BOOK = Phrasebook([Phrase(line, (line,), {"A": ("Yes.",)}) for line in LINES], {})
@@ -125,3 +125,16 @@ def test_whatever_stands_in_the_prompt_can_be_told_once_more(user: str, system: 
     lines = told_in(system, users)
     assert len(set(lines)) == len(lines)
     assert set(reminded(BOOK, lines, f"what is my {user}")) <= set(lines)
+
+
+@pytest.mark.parametrize("said", ["What's your name?", "who are you", "are you a robot", "what should i call you"])
+def test_who_she_is_is_asked_of_her_alone(said: str) -> None:
+    assert asks_for_her(words_of(said))
+    assert of_herself('I am Anima.\nTheir sister is called Ana.\nMemories:\n- They said: "i am Mara"') == "I am Anima."
+
+
+@pytest.mark.parametrize(
+    "said", ["what's my name", "do you know my sister's name", "where are you going", "are you tired"]
+)
+def test_what_is_not_about_who_she_is_keeps_what_she_knows(said: str) -> None:
+    assert not asks_for_her(words_of(said))
