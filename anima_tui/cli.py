@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from anima_tui import __version__
-from anima_tui.errors import AnimaError, BadSettings
+from anima_tui.errors import AnimaError
 from anima_tui.text import safe_line
 
 if TYPE_CHECKING:
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 UNUSABLE = 2
 INTERRUPTED = 128 + 2  # as a shell reports a process ended by SIGINT
-
-# Word characters, dots and dashes survive every file system and the shell at the far end of an ssh engine.
-_SOUL_NAME = re.compile(r"\w[\w.-]{0,63}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,7 +92,15 @@ def soul(options: argparse.Namespace) -> int:
     from anima_tui import shelf
 
     settings, paths = _in_force(options)
-    return _print(shelf.souls(paths) if options.what == "list" else [str(paths.soul(settings.soul))])
+    match options.what:
+        case "list":
+            return _print(shelf.souls(paths))
+        case "path":
+            return _print([str(paths.soul(settings.soul))])
+        case what:
+            from anima_tui.engine.soul import command
+
+            return _print(command.obey(what, options, settings, paths))
 
 
 def show_paths(options: argparse.Namespace) -> int:
@@ -118,11 +122,7 @@ def _in_force(options: argparse.Namespace) -> tuple[Settings, Paths]:
     paths = user_paths()
     flags = {name: getattr(options, name) for name in ("soul", "body", "theme", "engine") if name in options}
     settings = load_settings(paths.settings_file, flags=flags)
-    if not _SOUL_NAME.fullmatch(settings.soul):
-        raise BadSettings(
-            f"{settings.soul!r} cannot name a soul; use letters, digits, dots, dashes and underscores, "
-            "at most 64 of them, not beginning with a dot or a dash."
-        )
+    paths.soul(settings.soul)  # a name that cannot be is refused here, before anything is done with it
     return settings, paths
 
 
@@ -167,8 +167,29 @@ def _parser() -> argparse.ArgumentParser:
         "what", help="check tells what a body needs before it is downloaded", choices=["list", "show", "check", "use"]
     )
     bodies.add_argument("body", metavar="NAME", nargs="?", default=argparse.SUPPRESS)
-    souls = add("soul", soul, "the souls there are", shared)
-    souls.add_argument("what", choices=["list", "path"])
-    souls.add_argument("soul", metavar="NAME", nargs="?", default=argparse.SUPPRESS)
+    souls = add("soul", soul, "the souls there are: list, carry away, bring back, rename, delete", shared)
+    _add_soul_commands(souls, shared)
     add("paths", show_paths, "where everything is kept", shared)
     return parser
+
+
+def _add_soul_commands(souls: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    commands = souls.add_subparsers(dest="what", metavar="COMMAND", required=True)
+
+    def add(name: str, text: str, argument: str = "soul", metavar: str = "NAME") -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[shared], allow_abbrev=False)
+        if argument == "soul":
+            command.add_argument("soul", metavar=metavar, nargs="?", default=argparse.SUPPRESS)
+        else:
+            command.add_argument(argument, metavar=metavar)
+        return command
+
+    add("list", "every soul, the newest first")
+    add("path", "the folder of a soul")
+    add("export", "write a soul to one file: NAME.anima for all of her, NAME.pt for her personality", "file", "FILE")
+    add("import", "bring a soul from such a file, under the name it brings or that of --soul", "file", "FILE")
+    add("backup", "make one more backup now")
+    add("restore", "put the newest whole backup in the place of a damaged soul.db, which is kept aside")
+    add("rename", "give a soul another name", "new", "NEW")
+    delete = add("delete", "move a soul to the trash")
+    delete.add_argument("--yes", action="store_true", help="without asking for the name once more")
