@@ -103,6 +103,23 @@ def soul(options: argparse.Namespace) -> int:
             return _print(command.obey(what, options, settings, paths))
 
 
+def doctor(options: argparse.Namespace) -> int:
+    """Exit status 1 where something is not well."""
+    if "reset_terminal" in options:
+        from anima_tui.doctor.terminal import reset_terminal
+
+        reset_terminal()
+        return 0
+    from anima_tui.doctor import examine
+    from anima_tui.paths import user_paths
+
+    well = True
+    for finding in examine(user_paths(), _flags(options)):
+        _print(finding.lines())
+        well = well and finding.well
+    return 0 if well else 1
+
+
 def show_paths(options: argparse.Namespace) -> int:
     from anima_tui import shelf
 
@@ -115,13 +132,17 @@ def _print(lines: Iterable[str]) -> int:
     return 0
 
 
+def _flags(options: argparse.Namespace) -> dict[str, object]:
+    """The settings that stand on the command line."""
+    return {name: getattr(options, name) for name in ("soul", "body", "theme", "engine") if name in options}
+
+
 def _in_force(options: argparse.Namespace) -> tuple[Settings, Paths]:
     from anima_tui.paths import user_paths
     from anima_tui.settings import load_settings
 
     paths = user_paths()
-    flags = {name: getattr(options, name) for name in ("soul", "body", "theme", "engine") if name in options}
-    settings = load_settings(paths.settings_file, flags=flags)
+    settings = load_settings(paths.settings_file, flags=_flags(options))
     paths.soul(settings.soul)  # a name that cannot be is refused here, before anything is done with it
     return settings, paths
 
@@ -169,6 +190,10 @@ def _parser() -> argparse.ArgumentParser:
     bodies.add_argument("body", metavar="NAME", nargs="?", default=argparse.SUPPRESS)
     souls = add("soul", soul, "the souls there are: list, carry away, bring back, rename, delete", shared)
     _add_soul_commands(souls, shared)
+    checkup = add("doctor", doctor, "look at everything that may keep her from waking", shared)
+    checkup.add_argument(
+        "--reset-terminal", action="store_true", default=argparse.SUPPRESS, help="mend what a killed app left behind"
+    )
     add("paths", show_paths, "where everything is kept", shared)
     return parser
 

@@ -12,7 +12,7 @@ from anima_tui.engine.soul.files import replacing
 KEPT = 7
 DAY = 24 * 3600.0
 
-STAMP = "%Y%m%dT%H%M%SZ"
+_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 def back_up(connection: sqlite3.Connection, folder: Path, now: float) -> Path:
@@ -38,13 +38,17 @@ def is_due(folder: Path, now: float) -> bool:
     backups = newest_first(folder)
     if not backups:
         return True
-    made = datetime.strptime(backups[0].stem, STAMP).replace(tzinfo=UTC).timestamp()
-    return abs(now - made) >= DAY
+    return abs(now - made_at(backups[0])) >= DAY
+
+
+def made_at(copy: Path) -> float:
+    """Seconds since the epoch."""
+    return datetime.strptime(copy.stem, _STAMP).replace(tzinfo=UTC).timestamp()
 
 
 def stamp(now: float) -> str:
     """A moment as it stands in the names of files."""
-    return datetime.fromtimestamp(now, UTC).strftime(STAMP)
+    return datetime.fromtimestamp(now, UTC).strftime(_STAMP)
 
 
 def newest_first(folder: Path) -> list[Path]:
