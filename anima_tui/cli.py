@@ -40,6 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader left; what is still buffered must not raise once more when Python shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        return _broke(error)
+
+
+def _broke(error: Exception) -> int:
+    """A mistake of ours: the traceback goes to a file that holds nobody's words."""
+    from anima_tui.crash import write_report
+    from anima_tui.paths import user_paths
+
+    report = write_report(user_paths().logs, "command", error, None)
+    print(f"anima-tui: that went wrong inside ({type(error).__name__}); {report} may go with a bug.", file=sys.stderr)
+    return 1
 
 
 def chat(options: argparse.Namespace) -> int:
@@ -58,7 +70,7 @@ def chat(options: argparse.Namespace) -> int:
 def engine(options: argparse.Namespace) -> int:
     from anima_tui.engine import server
 
-    return server.main(*_in_force(options))
+    return server.main(*_in_force(options), restore="restore" in options)
 
 
 def attune(options: argparse.Namespace) -> int:
@@ -134,7 +146,7 @@ def _print(lines: Iterable[str]) -> int:
 
 def _flags(options: argparse.Namespace) -> dict[str, object]:
     """The settings that stand on the command line."""
-    return {name: getattr(options, name) for name in ("soul", "body", "theme", "engine") if name in options}
+    return {name: getattr(options, name) for name in ("soul", "body", "theme", "engine", "read_only") if name in options}
 
 
 def _in_force(options: argparse.Namespace) -> tuple[Settings, Paths]:
@@ -154,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--body", metavar="NAME", help="a preset, or the path of a body's folder")
     shared.add_argument("--theme", metavar="NAME", help="colours of the app")
     shared.add_argument("--engine", metavar="WHERE", help="ssh://[user@]host[:port], or the command that starts it")
+    shared.add_argument("--read-only", action="store_true", help="look in on a soul; nothing is saved")
     talking = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     plain = talking.add_argument_group("plain mode", "Any of these talks in a bare terminal; pipes do too.")
     plain.add_argument("--interactive", action="store_true", help="without the app")
@@ -180,7 +193,10 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add("chat", chat, "talk (what happens without a command)", shared, talking)
-    add("engine", engine, "the process with the model in it, on stdin and stdout", shared)
+    server = add("engine", engine, "the process with the model in it, on stdin and stdout", shared)
+    server.add_argument(
+        "--restore", action="store_true", default=argparse.SUPPRESS, help="a damaged soul from her newest whole backup"
+    )
     add("attune", attune, "measure a body: labels, valence, safe strengths")  # its own --help answers
     add("lab", lab, "run a study: stability, suppression, drift, year, features; then `lab report`")
     bodies = add("body", body, "the bodies there are", shared)

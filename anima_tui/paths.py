@@ -62,6 +62,10 @@ class Paths:
     def trash(self) -> Path:
         return self.data / "trash"
 
+    @property
+    def app_log(self) -> Path:
+        return self.logs / "app.log"
+
     def soul(self, name: str) -> Path:
         """The folder of a soul. Raises BadSettings for a name that is no folder of its own."""
         if not _SOUL_NAME.fullmatch(name):

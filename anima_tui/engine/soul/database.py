@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
 from collections.abc import Generator, Sequence
@@ -22,6 +21,8 @@ from anima_tui.engine.soul.records import OrganState
 from anima_tui.errors import SoulMismatch
 
 CORE = "I am Anima."
+_VERSIONS = frozenset({1, 2})
+"""Of the file format, at bytes 18 and 19 of the header: a rollback journal, or a WAL. SQLite writes to no other."""
 
 
 @dataclass(frozen=True)
@@ -142,16 +143,33 @@ def look_at(file: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises sqlite3.Error."""
     if not file.is_file():
         raise sqlite3.OperationalError("there is no soul.db")
-    # On a read-only disk SQLite cannot make the companions of a WAL, and needs none where nobody writes.
-    still = not os.access(file.parent, os.W_OK) and not file.with_name(f"{file.name}-wal").exists()
-    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}", uri=True)
-    connection.row_factory = sqlite3.Row
+    try:
+        return _connect_to_read(file, "mode=ro")
+    except sqlite3.OperationalError:
+        wal = file.with_name(f"{file.name}-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise
+        # Where nothing can be written, SQLite cannot make the companions of a WAL, and needs none.
+        return _connect_to_read(file, "mode=ro&immutable=1")
+
+
+def _connect_to_read(file: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("SELECT 1 FROM sqlite_schema")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def examine(file: Path) -> Bond:
     """Whose soul `file` is, once it proves to be one. Raises sqlite3.Error, msgspec.MsgspecError or SoulMismatch."""
     with closing(look_at(file)) as connection:
+        with file.open("rb") as header:
+            if not _VERSIONS.issuperset(header.read(20)[18:]):
+                raise Damaged("its header asks for another SQLite")
         if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
             raise Damaged("soul.db is not a soul")
         if schema.version(connection) > len(schema.LADDER):

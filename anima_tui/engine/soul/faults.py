@@ -43,7 +43,7 @@ def writing(folder: Path) -> Generator[None]:
     except (sqlite3.OperationalError, OSError) as error:
         raise SoulUnwritable(
             f"Nothing can be written in {folder} ({safe_line(str(error))}); all that was saved before"
-            " is whole: make room there and see that it is writable, or choose another soul with --soul."
+            " is whole: make room there and see that it is writable, or look in with --read-only."
         ) from error
     except (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise unreadable(folder, error) from error
