@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -15,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from anima_tui.text import safe_text
 from tests.app.hostile import FORBIDDEN
+from tests.promises.conftest import NIGHTLY
 
 DEADLINE = 60.0  # seconds; far above what it takes
 
@@ -23,14 +26,14 @@ DEADLINE = 60.0  # seconds; far above what it takes
 class Terminal:
     """The app's terminal: a pty of 120x40, and every byte that was written to it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, manner: str) -> None:
         self.bytes = b""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
         environment |= {"ANIMA_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self._app = subprocess.Popen(
-            [sys.executable, "-m", "tests.app.talk", "hostile", "0"],
+            [sys.executable, "-m", "tests.app.talk", manner, "0"],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -69,7 +72,7 @@ class Terminal:
 
 @pytest.mark.timeout(180)
 def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path)
+    terminal = Terminal(tmp_path, "hostile")
     terminal.until(b"listening")
     terminal.type(b"/memories\r")
     terminal.until(b"novelty")
@@ -103,3 +106,33 @@ def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
     assert terminal.leave() == 0
     for sequence in FORBIDDEN:
         assert sequence not in terminal.bytes, sequence
+
+
+OURS = re.compile(
+    rb"\x1b\[(?:[0-9;]*[HmJK]"  # to move, colour and clear
+    rb"|\?(?:25|7|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]|\?(?:2026|2048)\$p"  # modes
+    rb"|>[0-9]+u|<u|\?u|c|14t|16t)"  # the keyboard, and what kind of terminal this is
+    rb"|\x1b\]22;[a-z-]+(?:\x1b\\|\x07)"  # the shape of the pointer
+    rb"|\x1b_Gi=[0-9]+,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"  # whether it shows pictures
+)
+"""All that Textual itself says to a terminal here."""
+OBEYED = frozenset(character for character in map(chr, range(0x110000)) if safe_text(character) != character)
+"""Characters that a terminal or a bidirectional renderer may obey."""
+
+
+def strangers(output: bytes) -> list[str]:
+    """Everything in `output` that a terminal may obey and that is not ours, with its neighbours."""
+    text = OURS.sub(b"", output).decode("utf-8", "replace")
+    places = (at for at, letter in enumerate(text) if letter in OBEYED and letter != "\r")
+    return [repr(text[max(0, at - 12) : at + 12]) for at in places]
+
+
+@pytest.mark.timeout(300)
+def test_no_noise_of_any_kind_makes_the_app_say_what_it_does_not_say_by_itself(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "fuzz")
+    terminal.until(b"listening")
+    for turn in range(1, 31 if NIGHTLY else 5):
+        terminal.type(b"again\r")
+        terminal.until(f"noise {turn} is over".encode())
+    assert terminal.leave() == 0
+    assert strangers(terminal.bytes) == []
