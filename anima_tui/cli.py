@@ -146,7 +146,9 @@ def _print(lines: Iterable[str]) -> int:
 
 def _flags(options: argparse.Namespace) -> dict[str, object]:
     """The settings that stand on the command line."""
-    return {name: getattr(options, name) for name in ("soul", "body", "theme", "engine", "read_only") if name in options}
+    return {
+        name: getattr(options, name) for name in ("soul", "body", "theme", "engine", "read_only") if name in options
+    }
 
 
 def _in_force(options: argparse.Namespace) -> tuple[Settings, Paths]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from anima_tui.engine.body import read_manifest
+from anima_tui.bodies.manifest import model_folder, read_manifest
 from anima_tui.engine.checkpoint import Checkpoint, read_checkpoint, save_checkpoint
 from anima_tui.engine.fingerprint import fingerprint
 from anima_tui.engine.sae_config import read_config
@@ -15,7 +15,7 @@ from anima_tui.engine.soul import selves, state
 from anima_tui.engine.soul.database import Bond, Nature, bear, examine, look_at
 from anima_tui.engine.soul.faults import reading, require_soul, writing
 from anima_tui.engine.soul.files import appearing
-from anima_tui.errors import SoulTaken
+from anima_tui.errors import BodyUnusable, SoulTaken
 
 SUFFIX = ".pt"
 
@@ -55,7 +55,11 @@ def import_personality(file: Path, folder: Path, body: Path, now: float) -> None
             f"There is a soul “{folder.name}” already, and she was left as she is; give the new one another name"
             " with --soul."
         )
-    bond = Bond(read_manifest(body).name, fingerprint(body), read_config(body / "sae").d_sae)
+    manifest = read_manifest(body)
+    weights = model_folder(body, manifest)
+    if weights is None:
+        raise BodyUnusable(f"the model of the body in {body} is not on this machine; start Anima with it once.")
+    bond = Bond(manifest.name, fingerprint(weights, body / "sae"), read_config(body / "sae").d_sae)
     found = read_checkpoint(file, body=bond.body, fingerprint=bond.fingerprint, d_sae=bond.d_sae)
     with writing(folder.parent), appearing(folder) as new:
         bear(new, bond, Nature(found.lines, found.reservoir.numpy()), now)

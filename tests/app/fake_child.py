@@ -54,8 +54,9 @@ def main(manner: str, pace: float) -> int:
             case wire.Say() if manner == "hostile":
                 for event in hostile_turn(command.text):
                     say(event)
-            case wire.ShowHistory() | wire.ListMemories() | wire.ReplayNight() | wire.PinMemory() if (
-                manner in ("hostile", "fuzz")
+            case wire.ShowHistory() | wire.ListMemories() | wire.ReplayNight() | wire.PinMemory() if manner in (
+                "hostile",
+                "fuzz",
             ):
                 for event in hostile_soul(command, ALL if manner == "hostile" else noise(seed)):
                     say(event)

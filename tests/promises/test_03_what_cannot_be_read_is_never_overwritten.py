@@ -247,8 +247,8 @@ async def test_the_app_names_what_is_damaged_and_offers_the_backup_on_a_key(stag
     fault = wire.Fault(text="The soul in /x cannot be read and was left as it is.", remedy="restore")
     async with stage([fault]) as talk:
         assert "The soul in /x cannot be read" in talk.transcript()[-1]
-        assert "Ctrl+O brings her newest whole backup back" in talk.transcript()[-1]
-        await talk.press("ctrl+o")
+        assert "Ctrl+L brings her newest whole backup back" in talk.transcript()[-1]
+        await talk.press("ctrl+l")
         assert talk.app._flags == ("--restore",)
         assert len(talk.engines) == 2
 

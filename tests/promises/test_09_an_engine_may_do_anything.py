@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from anima_tui.app import app as app_module
+from anima_tui.app import watch
 from anima_tui.app.client import ChildEngine
 from anima_tui.app.screens.help import HelpScreen
 from anima_tui.doctor.terminal import RESET
@@ -75,8 +75,8 @@ async def test_it_is_told_in_a_sentence_and_comes_back_on_a_key_with_the_whole_t
 async def test_one_that_hangs_is_noticed_and_ended_on_a_key(
     make_app: AppMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_module, "SILENCE", 0.5)
-    monkeypatch.setattr(app_module, "WATCH", 0.1)
+    monkeypatch.setattr(watch, "SILENCE", 0.5)
+    monkeypatch.setattr(watch, "INTERVAL", 0.1)
     app = make_app(troubled(tmp_path, "hang", 5))
     async with app.run_test(size=(120, 40)) as pilot:
         talk = Talk(app, pilot, [])
@@ -88,7 +88,7 @@ async def test_one_that_hangs_is_noticed_and_ended_on_a_key(
         await talk.press("f1")
         await talk.press("ctrl+r")
         assert any("was ended" in line for line in talk.transcript())
-        monkeypatch.setattr(app_module, "SILENCE", 60.0)
+        monkeypatch.setattr(watch, "SILENCE", 60.0)
         await until(lambda: app.session.ready)
         await talk.press("enter")
         await until(lambda: not app.session.replying)

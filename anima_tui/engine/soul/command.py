@@ -59,7 +59,7 @@ def _import(file: Path, options: argparse.Namespace, settings: Settings, paths: 
     if file.suffix == PERSONALITY:
         from anima_tui.engine.personality import import_personality
 
-        import_personality(file, paths.soul(settings.soul), find_body(settings.body, paths.bodies), now)
+        import_personality(file, paths.soul(settings.soul), find_body(settings.body, paths), now)
         return settings.soul
     name = settings.soul if "soul" in options else archive.read_manifest(file).soul
     archive.unpack(file, paths.soul(name))
