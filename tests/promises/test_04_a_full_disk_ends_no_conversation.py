@@ -17,7 +17,7 @@ from anima_tui.engine.soul import OrganState, Soul
 from anima_tui.errors import SoulUnwritable
 from tests.app import story
 from tests.app.conftest import Stage
-from tests.engine.souls import awake, contents, memory, night, no_file_beyond, turn
+from tests.engine.souls import Clock, awake, contents, memory, night, no_file_beyond, turn
 from tests.promises.faulty_disk import Disk
 
 
@@ -83,6 +83,16 @@ def test_a_day_and_a_night_go_on_in_memory_and_are_saved_in_their_order(tmp_path
         assert contents(soul) == expected
     with awake(tmp_path / "anima") as soul:
         assert contents(soul) == expected
+
+
+def test_what_is_made_up_for_later_keeps_its_moment(tmp_path: Path) -> None:
+    clock = Clock()
+    with awake(tmp_path, clock=clock) as soul:
+        with read_only(soul):
+            night = soul.save_interrupted_night(clock.now, "You woke her.")
+        clock.now += 3600
+        soul.catch_up()
+        assert soul.nights(9) == [night]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -53,13 +54,20 @@ class Terminal:
             assert time.monotonic() < deadline, self.bytes[-3000:]
             self._read(0.2)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._app.kill()
+        self._app.wait()
+        os.close(self._master)
+
     def leave(self) -> int:
         self.type(b"\x11")  # ctrl+q
         deadline = time.monotonic() + DEADLINE
         while self._app.poll() is None and time.monotonic() < deadline:
             self._read(0.2)
         self._app.kill()
-        os.close(self._master)
         return self._app.wait()
 
     def _read(self, patience: float) -> None:
@@ -72,38 +80,38 @@ class Terminal:
 
 @pytest.mark.timeout(180)
 def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "hostile")
-    terminal.until(b"listening")
-    terminal.type(b"/memories\r")
-    terminal.until(b"novelty")
-    terminal.type(b"d")  # the question names the line that rests on it
-    terminal.until(b"for good")
-    terminal.type(b"n")
-    terminal.until(b"novelty")
-    terminal.type(b"q")
-    terminal.until(b"listening")
-    terminal.type(b"/self\r")
-    terminal.until(b"who she is")
-    terminal.type(b"\x1b")
-    terminal.until(b"listening")
-    terminal.type(b"hello\r")
-    terminal.until(b"hostile turn is over")
-    terminal.type(b"\x1b[18~")  # F7: the inspector shows tokens and labels
-    terminal.until(b"what fired")
-    terminal.type(b"\r")
-    terminal.until(b"apart by")
-    terminal.type(b"\x1b[18~")
-    terminal.until(b"listening")
-    terminal.type(b"\x0f")  # ctrl+o: the history
-    terminal.until(b"who she was then")
-    terminal.type(b"p")  # and a night once more
-    terminal.until(b"replay of night")
-    terminal.until(b"listening")  # it ends by itself
-    terminal.type(b"\x10")  # ctrl+p: the palette lists modes
-    terminal.until(b"Copy the last reply")
-    terminal.type(b"evil")  # and finds the hostile one
-    terminal.until(b"javascript")
-    assert terminal.leave() == 0
+    with Terminal(tmp_path, "hostile") as terminal:
+        terminal.until(b"listening")
+        terminal.type(b"/memories\r")
+        terminal.until(b"novelty")
+        terminal.type(b"d")  # the question names the line that rests on it
+        terminal.until(b"for good")
+        terminal.type(b"n")
+        terminal.until(b"novelty")
+        terminal.type(b"q")
+        terminal.until(b"listening")
+        terminal.type(b"/self\r")
+        terminal.until(b"who she is")
+        terminal.type(b"\x1b")
+        terminal.until(b"listening")
+        terminal.type(b"hello\r")
+        terminal.until(b"hostile turn is over")
+        terminal.type(b"\x1b[18~")  # F7: the inspector shows tokens and labels
+        terminal.until(b"what fired")
+        terminal.type(b"\r")
+        terminal.until(b"apart by")
+        terminal.type(b"\x1b[18~")
+        terminal.until(b"listening")
+        terminal.type(b"\x0f")  # ctrl+o: the history
+        terminal.until(b"who she was then")
+        terminal.type(b"p")  # and a night once more
+        terminal.until(b"replay of night")
+        terminal.until(b"listening")  # it ends by itself
+        terminal.type(b"\x10")  # ctrl+p: the palette lists modes
+        terminal.until(b"Copy the last reply")
+        terminal.type(b"evil")  # and finds the hostile one
+        terminal.until(b"javascript")
+        assert terminal.leave() == 0
     for sequence in FORBIDDEN:
         assert sequence not in terminal.bytes, sequence
 
@@ -129,10 +137,10 @@ def strangers(output: bytes) -> list[str]:
 
 @pytest.mark.timeout(300)
 def test_no_noise_of_any_kind_makes_the_app_say_what_it_does_not_say_by_itself(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "fuzz")
-    terminal.until(b"listening")
-    for turn in range(1, 31 if NIGHTLY else 5):
-        terminal.type(b"again\r")
-        terminal.until(f"noise {turn} is over".encode())
-    assert terminal.leave() == 0
+    with Terminal(tmp_path, "fuzz") as terminal:
+        terminal.until(b"listening")
+        for turn in range(1, 31 if NIGHTLY else 5):
+            terminal.type(b"again\r")
+            terminal.until(f"noise {turn} is over".encode())
+        assert terminal.leave() == 0
     assert strangers(terminal.bytes) == []

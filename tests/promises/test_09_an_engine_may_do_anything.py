@@ -220,6 +220,24 @@ def test_a_terminal_that_is_closed_takes_app_and_engine_along(tmp_path: Path) ->
 
 
 @in_proc
+def test_a_terminal_that_goes_without_a_signal_is_noticed(tmp_path: Path) -> None:
+    """As of a multiplexer that was killed: the app is in a session of its own, which no terminal belongs to."""
+    ours, theirs = os.openpty()
+    environment = os.environ | {"ANIMA_HOME": str(tmp_path), "TERM": "xterm-256color"}
+    app = subprocess.Popen(APP, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True)
+    os.close(theirs)
+    seen = b""
+    while b"listening" not in seen:
+        seen += os.read(ours, 65536)
+    os.close(ours)
+    try:
+        assert app.wait(60) == 128 + signal.SIGHUP
+    finally:
+        app.kill()
+        app.wait()
+
+
+@in_proc
 def test_after_a_sigkill_the_doctor_gives_the_terminal_back(tmp_path: Path) -> None:
     run = Run(tmp_path)
     ours, theirs = os.openpty()

@@ -27,9 +27,9 @@ from anima_tui.app.widgets import chat
 from tests.app.conftest import Stage
 from tests.promises.conftest import NIGHTLY
 
-EXCHANGES = 2880 if NIGHTLY else 30
+EXCHANGES = 2880 if NIGHTLY else 18
 """Two a minute for a day and a night."""
-NIGHT_EVERY = 240 if NIGHTLY else 10
+NIGHT_EVERY = 240 if NIGHTLY else 6
 FLAT = 1.05
 """The last third may have this much more than the second; the first warms up."""
 
