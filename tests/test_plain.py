@@ -208,9 +208,7 @@ def test_ctrl_c_twice_at_the_prompt_leaves_and_closes_the_soul(place: Place) -> 
 
 
 def test_ctrl_c_means_the_same_where_whoever_started_her_ignores_it(place: Place) -> None:
-    ignoring = (
-        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
-    )
+    ignoring = "import os, signal as s, sys; s.signal(s.SIGINT, s.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
     command = [sys.executable, "-c", ignoring, *ANIMA, "--interactive"]
     with Terminal(command, place.environment) as terminal:
         terminal.until("you> ")

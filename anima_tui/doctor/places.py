@@ -31,7 +31,8 @@ def look_at_places(paths: Paths) -> Iterator[Finding]:
 
 def _folder(name: str, folder: Path) -> Finding:
     there = _existing(folder)
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    effective = os.access in os.supports_effective_ids
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK, effective_ids=effective):
         return Finding(name, f"{there} cannot be written", well=False, remedy=f"make it yours: chmod u+rwx '{there}'")
     if folder.is_dir() and os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
         others = f"{folder}; other users of this machine may look into it"
