@@ -11,9 +11,9 @@ from anima_tui.app.widgets.waking_card import WakingCard
 
 TAIL = 20
 """Exchanges of the past that are shown at the start; every mounted one makes streaming a little slower."""
-LONGEST = 80
+LONGEST = 48
 """Widgets beyond which the oldest leave the transcript; what they show is on disk."""
-LEFT = 50
+LEFT = 32
 """Widgets that stay when some leave."""
 
 
