@@ -14,12 +14,13 @@ _SSH = ["ssh", "-T", "-o", "BatchMode=yes", "-o", "ServerAliveInterval=15"]
 connection that answers nothing three times in a row is given up."""
 
 
-def engine_command(settings: Settings) -> list[str]:
-    """This Python's own engine, or the user's command for one, told which soul and body to load.
+def engine_command(settings: Settings, *flags: str) -> list[str]:
+    """This Python's own engine, or the user's command for one, told which soul and body to load, and how.
 
     Raises BadSettings.
     """
-    what = ["--soul", settings.soul, "--body", settings.body]
+    look_in = ["--read-only"] if settings.read_only else []
+    what = ["--soul", settings.soul, "--body", settings.body, *look_in, *flags]
     if settings.engine.startswith("ssh://"):
         return _over_ssh(settings.engine, what)
     try:

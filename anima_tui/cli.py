@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from anima_tui import __version__
-from anima_tui.errors import AnimaError, BadSettings
+from anima_tui.errors import AnimaError
 from anima_tui.text import safe_line
 
 if TYPE_CHECKING:
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 UNUSABLE = 2
 INTERRUPTED = 128 + 2  # as a shell reports a process ended by SIGINT
-
-# Word characters, dots and dashes survive every file system and the shell at the far end of an ssh engine.
-_SOUL_NAME = re.compile(r"\w[\w.-]{0,63}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader left; what is still buffered must not raise once more when Python shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        return _broke(error)
+
+
+def _broke(error: Exception) -> int:
+    """A mistake of ours: the traceback goes to a file that holds nobody's words."""
+    from anima_tui.crash import write_report
+    from anima_tui.paths import user_paths
+
+    report = write_report(user_paths().logs, "command", error, None)
+    print(f"anima-tui: that went wrong inside ({type(error).__name__}); {report} may go with a bug.", file=sys.stderr)
+    return 1
 
 
 def chat(options: argparse.Namespace) -> int:
@@ -62,7 +70,7 @@ def chat(options: argparse.Namespace) -> int:
 def engine(options: argparse.Namespace) -> int:
     from anima_tui.engine import server
 
-    return server.main(*_in_force(options))
+    return server.main(*_in_force(options), restore="restore" in options)
 
 
 def attune(options: argparse.Namespace) -> int:
@@ -96,7 +104,32 @@ def soul(options: argparse.Namespace) -> int:
     from anima_tui import shelf
 
     settings, paths = _in_force(options)
-    return _print(shelf.souls(paths) if options.what == "list" else [str(paths.soul(settings.soul))])
+    match options.what:
+        case "list":
+            return _print(shelf.souls(paths))
+        case "path":
+            return _print([str(paths.soul(settings.soul))])
+        case what:
+            from anima_tui.engine.soul import command
+
+            return _print(command.obey(what, options, settings, paths))
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Exit status 1 where something is not well."""
+    if "reset_terminal" in options:
+        from anima_tui.doctor.terminal import reset_terminal
+
+        reset_terminal()
+        return 0
+    from anima_tui.doctor import examine
+    from anima_tui.paths import user_paths
+
+    well = True
+    for finding in examine(user_paths(), _flags(options)):
+        _print(finding.lines())
+        well = well and finding.well
+    return 0 if well else 1
 
 
 def show_paths(options: argparse.Namespace) -> int:
@@ -111,18 +144,20 @@ def _print(lines: Iterable[str]) -> int:
     return 0
 
 
+def _flags(options: argparse.Namespace) -> dict[str, object]:
+    """The settings that stand on the command line."""
+    return {
+        name: getattr(options, name) for name in ("soul", "body", "theme", "engine", "read_only") if name in options
+    }
+
+
 def _in_force(options: argparse.Namespace) -> tuple[Settings, Paths]:
     from anima_tui.paths import user_paths
     from anima_tui.settings import load_settings
 
     paths = user_paths()
-    flags = {name: getattr(options, name) for name in ("soul", "body", "theme", "engine") if name in options}
-    settings = load_settings(paths.settings_file, flags=flags)
-    if not _SOUL_NAME.fullmatch(settings.soul):
-        raise BadSettings(
-            f"{settings.soul!r} cannot name a soul; use letters, digits, dots, dashes and underscores, "
-            "at most 64 of them, not beginning with a dot or a dash."
-        )
+    settings = load_settings(paths.settings_file, flags=_flags(options))
+    paths.soul(settings.soul)  # a name that cannot be is refused here, before anything is done with it
     return settings, paths
 
 
@@ -133,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--body", metavar="NAME", help="a preset, or the path of a body's folder")
     shared.add_argument("--theme", metavar="NAME", help="colours of the app")
     shared.add_argument("--engine", metavar="WHERE", help="ssh://[user@]host[:port], or the command that starts it")
+    shared.add_argument("--read-only", action="store_true", help="look in on a soul; nothing is saved")
     talking = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     plain = talking.add_argument_group("plain mode", "Any of these talks in a bare terminal; pipes do too.")
     plain.add_argument("--interactive", action="store_true", help="without the app")
@@ -159,7 +195,10 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add("chat", chat, "talk (what happens without a command)", shared, talking)
-    add("engine", engine, "the process with the model in it, on stdin and stdout", shared)
+    server = add("engine", engine, "the process with the model in it, on stdin and stdout", shared)
+    server.add_argument(
+        "--restore", action="store_true", default=argparse.SUPPRESS, help="a damaged soul from her newest whole backup"
+    )
     add("attune", attune, "measure a body: labels, valence, safe strengths")  # its own --help answers
     add("lab", lab, "run a study: stability, suppression, drift, year, features; then `lab report`")
     bodies = add("body", body, "the bodies there are", shared)
@@ -167,8 +206,33 @@ def _parser() -> argparse.ArgumentParser:
         "what", help="check tells what a body needs before it is downloaded", choices=["list", "show", "check", "use"]
     )
     bodies.add_argument("body", metavar="NAME", nargs="?", default=argparse.SUPPRESS)
-    souls = add("soul", soul, "the souls there are", shared)
-    souls.add_argument("what", choices=["list", "path"])
-    souls.add_argument("soul", metavar="NAME", nargs="?", default=argparse.SUPPRESS)
+    souls = add("soul", soul, "the souls there are: list, carry away, bring back, rename, delete", shared)
+    _add_soul_commands(souls, shared)
+    checkup = add("doctor", doctor, "look at everything that may keep her from waking", shared)
+    checkup.add_argument(
+        "--reset-terminal", action="store_true", default=argparse.SUPPRESS, help="mend what a killed app left behind"
+    )
     add("paths", show_paths, "where everything is kept", shared)
     return parser
+
+
+def _add_soul_commands(souls: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    commands = souls.add_subparsers(dest="what", metavar="COMMAND", required=True)
+
+    def add(name: str, text: str, argument: str = "soul", metavar: str = "NAME") -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[shared], allow_abbrev=False)
+        if argument == "soul":
+            command.add_argument("soul", metavar=metavar, nargs="?", default=argparse.SUPPRESS)
+        else:
+            command.add_argument(argument, metavar=metavar)
+        return command
+
+    add("list", "every soul, the newest first")
+    add("path", "the folder of a soul")
+    add("export", "write a soul to one file: NAME.anima for all of her, NAME.pt for her personality", "file", "FILE")
+    add("import", "bring a soul from such a file, under the name it brings or that of --soul", "file", "FILE")
+    add("backup", "make one more backup now")
+    add("restore", "put the newest whole backup in the place of a damaged soul.db, which is kept aside")
+    add("rename", "give a soul another name", "new", "NEW")
+    delete = add("delete", "move a soul to the trash")
+    delete.add_argument("--yes", action="store_true", help="without asking for the name once more")

@@ -29,3 +29,7 @@ class BodyUnusable(AnimaError):
 
 class BadSettings(AnimaError):
     """A settings file, variable or flag holds a value that cannot be used."""
+
+
+class SoulTaken(AnimaError):
+    """There is a soul, or a file, of that name already; it was left untouched."""

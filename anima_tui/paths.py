@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import PlatformDirs
+
+from anima_tui.errors import BadSettings
+
+# Word characters, dots and dashes survive every file system and the shell at the far end of an ssh engine.
+_SOUL_NAME = re.compile(r"\w[\w.-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,21 @@ class Paths:
     def engine_log(self) -> Path:
         return self.logs / "engine.log"
 
+    @property
+    def trash(self) -> Path:
+        return self.data / "trash"
+
+    @property
+    def app_log(self) -> Path:
+        return self.logs / "app.log"
+
     def soul(self, name: str) -> Path:
+        """The folder of a soul. Raises BadSettings for a name that is no folder of its own."""
+        if not _SOUL_NAME.fullmatch(name):
+            raise BadSettings(
+                f"{name!r} cannot name a soul; use letters, digits, dots, dashes and underscores, "
+                "at most 64 of them, not beginning with a dot or a dash."
+            )
         return self.souls / name
 
     def prepared(self) -> Paths:

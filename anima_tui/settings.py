@@ -186,6 +186,8 @@ class Settings(Section, frozen=True):
     body: str = "seedling"
     """A preset of the catalogue, or the path of a body's folder."""
     theme: str = "anima-night"
+    read_only: bool = False
+    """Whether to look in without a lock: turns go on in memory, and nothing is saved."""
     engine: str = ""
     """Where the engine runs: `ssh://[user@]host[:port]`, or the command that starts it. Empty: here."""
     compute: Compute = Compute()

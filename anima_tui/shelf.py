@@ -101,7 +101,7 @@ def use(name: str, paths: Paths) -> Iterator[str]:
 
 def souls(paths: Paths) -> Iterator[str]:
     """Every soul with the time it last changed, the newest first."""
-    found = [(file.stat().st_mtime, file.parent) for file in paths.souls.glob("*/soul.db")]
+    found = [(file.stat().st_mtime, file.parent) for file in paths.souls.glob("[!.]*/soul.db")]
     for changed, folder in sorted(found, reverse=True):
         yield f"{safe_line(folder.name):<16} {datetime.fromtimestamp(changed):%Y-%m-%d %H:%M}"
 
@@ -113,8 +113,9 @@ def places(paths: Paths) -> list[str]:
         "modes": paths.modes,
         "bodies": paths.bodies,
         "souls": paths.souls,
+        "trash": paths.trash,
         "cache": paths.cache,
-        "log": paths.engine_log,
+        "logs": paths.logs,
     }
     return [f"{name + ':':<10}{folder}" for name, folder in rows.items()]
 

@@ -10,6 +10,9 @@ from typing import Literal
 
 import msgspec
 
+Remedy = Literal["restart", "read-only", "restore"]
+"""Start the engine again as it was, or with the flag of that name."""
+
 
 class Message(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Base of all messages."""
@@ -161,6 +164,7 @@ class Vitals(Part, frozen=True):
     reservoir_budget: float
     tokens_per_second: float
     wants_sleep: bool
+    unsaved: int = 0  # changes that are in memory alone, because the disk takes nothing
 
 
 class Fired(Part, frozen=True, array_like=True):
@@ -321,6 +325,7 @@ class Ready(Message, frozen=True):
     self_model: Generation
     nights: list[NightRecord]  # newest first
     vitals: Vitals
+    read_only: bool = False  # nothing of this session is saved
 
 
 class TurnStarted(Message, frozen=True):
@@ -357,7 +362,7 @@ class Token(Message, frozen=True):
 
 
 class TurnDone(Message, frozen=True):
-    """The exchange is on disk."""
+    """The exchange is on disk, unless `vitals.unsaved` or `Ready.read_only` says otherwise."""
 
     exchange: Exchange
     tokens: int
@@ -495,6 +500,7 @@ class Fault(Message, frozen=True):
     """The engine cannot go on. The last thing it says."""
 
     text: str
+    remedy: Remedy = "restart"  # what may help; to restart always may
 
 
 Event = (

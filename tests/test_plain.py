@@ -207,6 +207,23 @@ def test_ctrl_c_twice_at_the_prompt_leaves_and_closes_the_soul(place: Place) -> 
     assert b"Traceback" not in terminal.shown
 
 
+def test_ctrl_c_means_the_same_where_whoever_started_her_ignores_it(place: Place) -> None:
+    ignoring = "import os, signal as s, sys; s.signal(s.SIGINT, s.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    command = [sys.executable, "-c", ignoring, *ANIMA, "--interactive"]
+    with Terminal(command, place.environment) as terminal:
+        terminal.until("you> ")
+        for sign in ("Ctrl-C once more leaves", ""):
+            terminal.type(CTRL_C)
+            terminal.until(sign)
+        assert terminal.end() == 130
+
+
+def test_a_talk_that_is_not_saved_says_so(place: Place) -> None:
+    done = place.talk("hello\n", "--read-only", FAKE_ENGINE="read-only")
+    assert b"read-only: nothing of this talk is saved" in done.stderr
+    assert done.stdout.decode() == "You said: hello\n"
+
+
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -17,6 +18,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from anima_tui import wire
+from anima_tui.app import watch
 from anima_tui.app.client import Engine, EngineLost, child_engine
 from anima_tui.app.doors import DOORS
 from anima_tui.app.keys import KEYS
@@ -28,10 +30,13 @@ from anima_tui.app.screens.main import MainScreen
 from anima_tui.app.session import Session
 from anima_tui.app.themes import VARIABLES
 from anima_tui.app.wardrobe import Wardrobe
+from anima_tui.app.watch import Insistence
 from anima_tui.app.widgets.dream_log import Night
 from anima_tui.app.widgets.prompt import Prompt
 from anima_tui.app.widgets.status import loading_line
+from anima_tui.crash import write_report
 from anima_tui.errors import AnimaError
+from anima_tui.logs import open_log
 from anima_tui.paths import Paths
 from anima_tui.settings import Settings
 from anima_tui.slash import NotUnderstood, interpret
@@ -54,9 +59,12 @@ class AnimaApp(App[None]):
         super().__init__()
         self.settings = settings
         self._paths = paths
-        self._make_engine = make_engine or (lambda: child_engine(settings, paths))
+        self._make_engine = make_engine or self._own_engine
+        self._flags: tuple[str, ...] = ()
+        """For the next start of the engine alone."""
         self._engine: Engine | None = None
         self._wardrobe = Wardrobe(self, settings.theme, paths)
+        self._restart_anyway, self._quit_anyway = Insistence(), Insistence()
         self.session = Session()
         self.main = MainScreen(settings.display)
         self._night = NightWatch(self.main, self.session, settings.display.replay_pace, self._wardrobe.dim)
@@ -74,8 +82,10 @@ class AnimaApp(App[None]):
             self.notify(text, title="Some themes cannot be used", severity="warning", markup=False)
         with suppress(NotImplementedError, RuntimeError):  # a loop, or a thread, that cannot have signal handlers
             loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGTERM, self.act, "quit")
+            for ending in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(ending, self.act, "leave")
             loop.add_signal_handler(signal.SIGHUP, self.call_later, self._hang_up)
+        self.set_interval(watch.INTERVAL, self._watch)
 
     def on_ready(self) -> None:
         """Everything stands and is about to be seen: now there is time for the engine."""
@@ -91,6 +101,7 @@ class AnimaApp(App[None]):
             await engine.start()
             async for event in engine.events():
                 await self._pump.handle(event)
+                await asyncio.sleep(0)  # an engine that floods must not starve the keys
         except AnimaError as error:
             await self._pump.handle(EngineLost(str(error)))
 
@@ -104,16 +115,21 @@ class AnimaApp(App[None]):
 
     def _fatal_error(self) -> None:
         """A bug of ours. Its traceback goes to a file: with it would go strangers' words, as they are."""
-        log = self._paths.logs / "app.log"
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(traceback.format_exc())
-        self.panic(f"The app broke and had to close; she is whole on disk. What happened is in {log}.")
+        error = sys.exception()
+        with suppress(OSError), open_log(self._paths.app_log) as log:
+            log.write(traceback.format_exc().encode("utf-8", "backslashreplace"))
+        report = write_report(self._paths.logs, "app", error, self.settings) if error else None
+        self.panic(
+            f"The app broke and had to close; she is whole on disk. What happened is in {self._paths.app_log}; the"
+            f" report {report} holds nobody's words and may go with a bug."
+        )
 
     # --- what the user says ------------------------------------------------------------------------
 
     @on(Prompt.Sent)
     async def _said(self, event: Prompt.Sent) -> None:
+        if not self.main.transcript.is_attached:
+            return  # the app is closing, and this key came after the one that closed it
         if event.text.startswith("/"):
             await self._obey(event.text)
         elif self.session.lost is not None:
@@ -233,7 +249,35 @@ class AnimaApp(App[None]):
     async def _replay(self, event: Night.Replay) -> None:
         await self.send(wire.ReplayNight(night=event.night))
 
-    def action_restart(self) -> None:
+    def _own_engine(self) -> Engine:
+        flags, self._flags = self._flags, ()
+        return child_engine(self.settings, self._paths, *flags)
+
+    async def action_remedy(self) -> None:
+        """Start the engine again in the way that its fault suggested."""
+        if self.session.lost is not None and self.session.remedy != "restart":
+            self._flags = (f"--{self.session.remedy}",)
+            await self.action_restart()
+
+    async def _watch(self) -> None:
+        """Notice a terminal that went without a signal, and an engine that hangs: it speaks every few seconds."""
+        if watch.hung_up():
+            await self._hang_up()
+        silence = self.session.silence
+        if silence >= watch.SILENCE:
+            self.main.status.say(
+                f"◌ the engine has said nothing for {silence:.0f} s · Ctrl+R ends it and starts it again"
+            )
+
+    async def action_restart(self) -> None:
+        """A new engine for one that is gone or hangs; for any other at the second time."""
+        if self.session.lost is None:
+            if self.session.silence < watch.SILENCE and not self._restart_anyway():
+                self.notify("The engine lives. Ctrl+R once more ends it and starts it again.", timeout=watch.INSISTENCE)
+                return
+            if self._engine is not None:
+                self._engine.kill()
+            await self._pump.handle(EngineLost("The engine was ended."))
         if self.session.lost is not None:
             self.session.lost = None
             self.main.status.say(loading_line("starting the engine", 0))
@@ -243,6 +287,14 @@ class AnimaApp(App[None]):
         self.notify("Ctrl+Q quits. Ctrl+C copies what is selected.", timeout=4)
 
     async def action_quit(self) -> None:
+        """At once, unless that would lose something: then at the second time."""
+        if self.session.unsaved and not self._quit_anyway():
+            text = "What is in memory alone is lost if you leave now. Ctrl+Q once more leaves."
+            self.notify(text, title="Not all is saved", severity="warning", timeout=watch.INSISTENCE)
+            return
+        await self.action_leave()
+
+    async def action_leave(self) -> None:
         """The engine gets a moment to save; everything that was shown as done is on disk already."""
         if self._engine is not None:
             self.main.status.say("good night …")
@@ -250,7 +302,9 @@ class AnimaApp(App[None]):
         self.exit()
 
     async def _hang_up(self) -> None:
-        """The terminal is gone. The engine still gets its moment; there is no screen to give back."""
+        """The terminal is gone, most likely. The engine still gets its moment; there is no screen to give back."""
+        if not watch.hung_up():
+            return await self.action_leave()
         if self._engine is not None:
             await self._engine.close()
         os._exit(128 + signal.SIGHUP)  # Textual's writer would wait for ever for a terminal to take its last words

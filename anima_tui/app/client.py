@@ -16,6 +16,7 @@ import msgspec
 from anima_tui import channel, wire
 from anima_tui.child import engine_command
 from anima_tui.errors import AnimaError
+from anima_tui.logs import open_log
 from anima_tui.paths import Paths
 from anima_tui.settings import Settings
 
@@ -71,8 +72,7 @@ class ChildEngine:
     async def start(self) -> None:
         environment = os.environ | {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
         try:
-            self._log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._log.open("ab") as log:
+            with open_log(self._log) as log:
                 self._process = await asyncio.create_subprocess_exec(
                     *self._command,
                     stdin=asyncio.subprocess.PIPE,
@@ -137,6 +137,6 @@ def _cause(status: int) -> str:
     return "stopped" if status == 0 else f"stopped with exit status {status}"
 
 
-def child_engine(settings: Settings, paths: Paths) -> ChildEngine:
-    """The engine of these settings, not started yet. Raises BadSettings."""
-    return ChildEngine(engine_command(settings), paths.engine_log)
+def child_engine(settings: Settings, paths: Paths, *flags: str) -> ChildEngine:
+    """The engine of these settings and flags, not started yet. Raises BadSettings."""
+    return ChildEngine(engine_command(settings, *flags), paths.engine_log)

@@ -27,6 +27,7 @@ KEYS: list[BindingType] = [
     _key("ctrl+y", "copy_reply", "Copy", "chat.copy"),
     _key("ctrl+t", "thinking", "Think", "mode.thinking"),
     _key("ctrl+r", "restart", "Restart", "engine.restart"),
+    _key("ctrl+l", "remedy", "Look in, or bring back", "engine.remedy"),
     Binding("escape", "stop", "Stop", show=False, id="chat.stop"),
     Binding("ctrl+z", "undo_night", "Undo night", show=False, id="night.undo"),
     Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", priority=True),

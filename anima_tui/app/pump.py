@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 
 from anima_tui import wire
 from anima_tui.app.client import EngineLost
@@ -12,7 +13,11 @@ from anima_tui.app.screens.main import MainScreen
 from anima_tui.app.session import Send, Session
 from anima_tui.app.widgets.status import loading_line
 
-LOST = "Ctrl+R starts it again."
+REMEDIES: dict[wire.Remedy, str] = {
+    "restart": "Ctrl+R starts it again.",
+    "read-only": "Ctrl+R tries again, Ctrl+L looks in on her read-only.",
+    "restore": "Ctrl+L brings her newest whole backup back, and keeps the damaged file aside.",
+}
 
 
 class Pump:
@@ -34,6 +39,7 @@ class Pump:
         """Show one event. Handlers run one after another, in the order of the events."""
         screen, session = self._screen, self._session
         session.self_model = getattr(event, "self_model", session.self_model)
+        session.heard_at = time.monotonic()
         match event:
             case wire.Loading():
                 screen.status.say(loading_line(event.stage, event.fraction))
@@ -73,7 +79,7 @@ class Pump:
             case wire.Notice():
                 await screen.tell(event.text, event.level)
             case wire.Fault():
-                await self._lost(event.text)
+                await self._lost(event.text, event.remedy)
             case EngineLost():
                 await self._lost(event.reason)
         if isinstance(event, wire.Message):
@@ -98,6 +104,7 @@ class Pump:
         screen, session = self._screen, self._session
         returned = session.body is not None
         session.body, session.modes, session.ready = event.body, event.modes, True
+        session.read_only = event.read_only
         screen.heatmap.ready(event.body)
         screen.metabolism.ready(event.body, event.vitals, event.modes)
         self._night.end_replay()
@@ -145,15 +152,16 @@ class Pump:
             self._screen.prompt.restore(event.user)
         await transcript.note(event.reason, "error")
 
-    async def _lost(self, reason: str) -> None:
+    async def _lost(self, reason: str, remedy: wire.Remedy = "restart") -> None:
         session, screen = self._session, self._screen
         if session.lost is not None:
             return  # a fault was the last word already; the end of the process adds nothing
         session.lost, session.ready, session.again = reason, False, False
+        session.remedy = remedy
         await screen.transcript.break_reply()
         for text in reversed(session.outbox.reclaim()):
             await screen.transcript.take_back(text)
             screen.prompt.restore(text)
-        await screen.transcript.note(f"{reason} {LOST}", "error")
-        screen.status.say(f"✕ the engine is gone · {LOST}")
+        await screen.transcript.note(f"{reason} {REMEDIES[remedy]}", "error")
+        screen.status.say(f"✕ the engine is gone · {REMEDIES[remedy]}")
         self._night.break_off()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -31,6 +32,12 @@ class Session:
     """The user said "not now" to sleep; forgotten when she no longer asks."""
     lost: str | None = None
     """Why the engine is gone, until a new one is started."""
+    heard_at: float = field(default_factory=time.monotonic)
+    """When the engine said something last."""
+    remedy: wire.Remedy = "restart"
+    """What may bring it back, when it is gone."""
+    read_only: bool = False
+    """Nothing of this talk is saved."""
     tokens: list[wire.Token] = field(default_factory=list[wire.Token])
     """Of the last reply of this run, for the inspector."""
     exchange: int | None = None
@@ -48,6 +55,16 @@ class Session:
     @property
     def asleep(self) -> bool:
         return self.vitals is not None and self.vitals.phase in NIGHT
+
+    @property
+    def silence(self) -> float:
+        """Seconds since a living engine, once ready, said something."""
+        return time.monotonic() - self.heard_at if self.ready else 0.0
+
+    @property
+    def unsaved(self) -> int:
+        """Changes that are in memory alone while the engine lives."""
+        return self.vitals.unsaved if self.vitals is not None and self.lost is None else 0
 
     @property
     def replying(self) -> bool:

@@ -49,6 +49,13 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
     """Write `folder`/checkpoints/NNNN.pt under the next free number. Raises OSError."""
     folder = folder / "checkpoints"
     taken = [int(path.stem) for path in folder.glob("*.pt") if path.stem.isdecimal()]
+    path = folder / f"{max(taken, default=0) + 1:04}.pt"
+    save_checkpoint(path, checkpoint)
+    return path
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write it to `path`, whole or not at all. Raises OSError."""
     words = _Words(
         body=checkpoint.body,
         fingerprint=checkpoint.fingerprint,
@@ -60,9 +67,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
     buffer = io.BytesIO()
     reservoir = checkpoint.reservoir.detach().to("cpu", torch.float32).clone()
     torch.save({"reservoir": reservoir} | msgspec.structs.asdict(words), buffer)
-    path = folder / f"{max(taken, default=0) + 1:04}.pt"
     write_atomically(path, buffer.getvalue())
-    return path
 
 
 def read_checkpoint(path: Path, *, body: str, fingerprint: str, d_sae: int) -> Checkpoint:

@@ -161,6 +161,8 @@ class Mind:
 
     def checkpoint(self) -> Path:
         """Write her personality as a portable file. Raises SoulUnwritable."""
+        if self.soul.read_only:
+            raise SoulUnwritable("she was opened read-only, and nothing is written; start without --read-only.")
         generation = self.soul.self_model()
         card = Checkpoint(
             body=self.body.name,
@@ -249,6 +251,7 @@ class Mind:
             reservoir_budget=self.settings.reservoir.budget,
             tokens_per_second=self.speed,
             wants_sleep=self.metabolism.wants_sleep,
+            unsaved=self.soul.unsaved,
         )
 
     def mode_cards(self) -> list[ModeCard]:

@@ -6,18 +6,24 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from anima_tui import channel, wire
+from anima_tui.crash import write_report
+from anima_tui.engine.soul import custody
+from anima_tui.engine.soul.backups import newest_first
 from anima_tui.engine.waking import wake
-from anima_tui.errors import AnimaError
+from anima_tui.errors import AnimaError, SoulLocked, SoulUnreadable, SoulUnwritable
 from anima_tui.paths import Paths
 from anima_tui.settings import Settings
+from anima_tui.wire import Remedy
 
 
 class Outlet:
@@ -69,23 +75,49 @@ def stdout_as_outlet() -> Outlet:
     return outlet
 
 
-def main(settings: Settings, paths: Paths) -> int:
-    """Serve one app over stdin and stdout until it quits. Returns the exit status."""
+def main(settings: Settings, paths: Paths, *, restore: bool = False) -> int:
+    """Serve one app over stdin and stdout until it quits. Returns the exit status.
+
+    `restore` first puts the newest whole backup in the place of a damaged soul.
+    """
     outlet = stdout_as_outlet()
     # Without a buffer: its lock, held by a reader that still waits, would abort the interpreter's shutdown.
     inbox = Inbox(os.fdopen(os.dup(0), "rb", buffering=0))
     try:
+        if restore:
+            _restore(paths.soul(settings.soul), outlet)
         _serve(settings, paths, inbox, outlet)
     except AnimaError as error:
-        outlet.send(wire.Fault(text=str(error)))
+        outlet.send(wire.Fault(text=str(error), remedy=_remedy(error, paths.soul(settings.soul))))
         return 2
     except BrokenPipeError:
         return 0
     except Exception as error:
         traceback.print_exc()
-        outlet.send(wire.Fault(text=f"the engine stopped on an unexpected error ({error}); see {paths.engine_log}."))
+        report = write_report(paths.logs, "engine", error, settings)
+        outlet.send(
+            wire.Fault(
+                text=f"the engine stopped on an unexpected error; {paths.engine_log} tells of it, and the report"
+                f" {report} holds nobody's words and may go with a bug."
+            )
+        )
         return 1
     return 0
+
+
+def _restore(soul: Path, outlet: Outlet) -> None:
+    backup, aside = custody.restore(soul, time.time())
+    outlet.send(
+        wire.Notice(text=f"She is as she was in {backup}; the damaged file is kept as {aside}.", level="warning")
+    )
+
+
+def _remedy(error: AnimaError, soul: Path) -> Remedy:
+    if isinstance(error, SoulLocked | SoulUnwritable):
+        return "read-only"
+    if isinstance(error, SoulUnreadable) and newest_first(soul / "backups"):
+        return "restore"
+    return "restart"
 
 
 def _serve(settings: Settings, paths: Paths, inbox: Inbox, outlet: Outlet) -> None:

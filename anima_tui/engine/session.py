@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from anima_tui import wire
+from anima_tui.engine.herald import Herald, Outlet
 from anima_tui.engine.inspect import inspect
 from anima_tui.engine.keeping import keep
 from anima_tui.engine.mind import Mind
@@ -30,19 +31,13 @@ class Inlet(Protocol):
     def arrived(self) -> Iterable[wire.Command]: ...
 
 
-class Outlet(Protocol):
-    """Where events go."""
-
-    def send(self, event: wire.Event) -> None: ...
-
-
 class Session:
     """One thing at a time. Switches and stops act between two tokens; everything else waits its turn."""
 
     def __init__(self, mind: Mind, inbox: Inlet, outlet: Outlet) -> None:
         self._mind = mind
         self._inbox = inbox
-        self._outlet = outlet
+        self._outlet = Herald(mind.soul, outlet)
         self._waiting: deque[wire.Command] = deque()
         self._quitting = False
         self._silence = 0.0
@@ -64,6 +59,7 @@ class Session:
                 self_model=soul.self_model(),
                 nights=soul.nights(HISTORY),
                 vitals=mind.vitals(),
+                read_only=soul.read_only,
             )
         )
         for complaint in complaints:
@@ -105,6 +101,7 @@ class Session:
     def _idle(self) -> None:
         mind = self._mind
         mind.rest()
+        mind.soul.catch_up()
         self._silence += IDLE_SECONDS
         doze, nap = mind.settings.sleep.doze_seconds, mind.settings.sleep.nap_seconds
         if nap and self._silence >= nap:

@@ -43,7 +43,8 @@ def wake(settings: Settings, paths: Paths, report: Callable[[str, float], None])
     torch.set_num_threads(settings.decode.threads or min(4, max(1, (os.cpu_count() or 2) - 1)))
     torch.set_flush_denormal(True)  # habits fade towards zero for ever, and denormal arithmetic is slow
     report("opening the soul", 0.94)
-    soul = Soul.open(paths.soul(settings.soul), body=body.name, fingerprint=body.fingerprint, d_sae=body.sae.d_sae)
+    wake_soul = Soul.open_read_only if settings.read_only else Soul.open
+    soul = wake_soul(paths.soul(settings.soul), body=body.name, fingerprint=body.fingerprint, d_sae=body.sae.d_sae)
     try:
         recipes, complaints = user_recipes(paths.modes)
         own: list[Mode] = []

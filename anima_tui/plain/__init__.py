@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from anima_tui.child import engine_command
@@ -17,9 +18,12 @@ from anima_tui.settings import Settings
 def run(settings: Settings, paths: Paths, *, stream: bool, cot: bool) -> int:
     """Talk until the user leaves; the exit code. Raises AnimaError, KeyboardInterrupt, BrokenPipeError."""
     pen = Pen(sys.stdout, sys.stderr)
+    lines = Lines(pen.warn)
+    if lines.at_keyboard:  # whoever started us may ignore Ctrl-C; who sits here means it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with Link(engine_command(settings), paths.engine_log) as link:
-            Talk(link, Lines(pen.warn), pen, Narrator(pen, stream=stream, cot=cot)).run(think=cot)
+            Talk(link, lines, pen, Narrator(pen, stream=stream, cot=cot)).run(think=cot)
     except EngineStopped as stopped:
         pen.warn(str(stopped))
         return 1

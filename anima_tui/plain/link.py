@@ -14,6 +14,7 @@ import msgspec
 
 from anima_tui import channel, wire
 from anima_tui.errors import AnimaError
+from anima_tui.logs import open_log
 from anima_tui.text import safe_line
 
 PATIENCE = 20.0  # seconds an engine may take to close its soul
@@ -39,8 +40,7 @@ class Link:
         self._log = log
         self._queue: SimpleQueue[wire.Event | Interrupted | _Ended] = SimpleQueue()
         try:
-            log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with log.open("ab") as errors:
+            with open_log(log) as errors:
                 # Its own session: Ctrl-C is for us to interpret, and must not reach the engine by itself.
                 self._process = subprocess.Popen(
                     command,

@@ -113,6 +113,8 @@ class Narrator:
         self._modes = ready.modes
         if self._pen.at_terminal:
             self._reply = Voice(safe_line(ready.soul) + "> ")
+        if ready.read_only:
+            self._pen.warn("read-only: nothing of this talk is saved.")
         self._pen.aside(f"{ready.soul} in {ready.body.name}, {ready.exchanges} exchanges so far; /help helps")
 
     def _finish(self, turn: wire.TurnDone) -> None:

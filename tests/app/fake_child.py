@@ -1,4 +1,4 @@
-"""An engine process without torch: `python -m tests.app.fake_child calm|die|garbage|hostile PACE`.
+"""An engine process without torch: `python -m tests.app.fake_child calm|die|garbage|hostile|fuzz PACE`.
 
 It speaks the wire over stdin and stdout, a word every `PACE` seconds.
 """
@@ -10,7 +10,7 @@ import time
 
 from anima_tui import channel, wire
 from tests.app import story
-from tests.app.hostile import hostile_ready, hostile_soul, hostile_turn
+from tests.app.hostile import ALL, hostile_ready, hostile_soul, hostile_turn, noise
 from tests.app.replay import companion
 
 REPLY = """I think the sea *does* remember. Three things make me believe so:
@@ -33,8 +33,15 @@ def main(manner: str, pace: float) -> int:
     for step, stage in enumerate(("reading the weights", "reading the dictionary", "opening the soul")):
         say(wire.Loading(stage=stage, fraction=step / 3))
         time.sleep(pace * 10)
-    say(hostile_ready() if manner == "hostile" else story.ready())
+    match manner:
+        case "hostile":
+            say(hostile_ready())
+        case "fuzz":
+            say(hostile_ready(noise(0)))
+        case _:
+            say(story.ready())
     react = companion(REPLY)
+    seed = 0
     while (payload := channel.read(sys.stdin.buffer)) is not None:
         match command := wire.decode_command(payload):
             case wire.Quit():
@@ -47,11 +54,16 @@ def main(manner: str, pace: float) -> int:
             case wire.Say() if manner == "hostile":
                 for event in hostile_turn(command.text):
                     say(event)
-            case wire.ShowHistory() | wire.ListMemories() | wire.ReplayNight() | wire.PinMemory() if (
-                manner == "hostile"
+            case wire.ShowHistory() | wire.ListMemories() | wire.ReplayNight() | wire.PinMemory() if manner in (
+                "hostile",
+                "fuzz",
             ):
-                for event in hostile_soul(command):
+                for event in hostile_soul(command, ALL if manner == "hostile" else noise(seed)):
                     say(event)
+            case wire.Say() if manner == "fuzz":
+                for event in hostile_turn(command.text, noise(seed := seed + 1)):
+                    say(event)
+                say(wire.Notice(text=f"noise {seed} is over"))
             case _:
                 for event in react(command):
                     say(event)

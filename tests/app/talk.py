@@ -1,4 +1,4 @@
-"""`python -m tests.app.talk calm|die|garbage|hostile PACE`: the real app on the engine without a model."""
+"""`python -m tests.app.talk calm|die|garbage|hostile|fuzz PACE`: the real app on the engine without a model."""
 
 from __future__ import annotations
 

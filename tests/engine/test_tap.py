@@ -93,25 +93,6 @@ def hooked(rig: Rig, prompt: list[int], tokens: int) -> tuple[list[int], list[Te
     return said, logits
 
 
-def test_with_an_empty_reservoir_and_no_mode_logits_are_bit_identical_to_the_bare_body(rig: Rig) -> None:
-    rig.reservoir.plasticity.zero_()
-    prompt = rig.prompt()
-    expected_tokens, expected = bare_without_tap(rig, prompt)
-    tokens, logits = hooked(rig, prompt, 40)
-    assert tokens == expected_tokens
-    assert all(torch.equal(a, b) for a, b in zip(logits, expected, strict=True))
-
-
-def test_switched_off_a_full_reservoir_and_a_mode_change_no_bit(rig: Rig) -> None:
-    rig.reservoir.weights.normal_()
-    rig.prism.set(rig.dream())
-    rig.prism.gain.zero_()
-    prompt = rig.prompt()
-    _, expected = bare_without_tap(rig, prompt)
-    _, logits = hooked(rig, prompt, 40)
-    assert all(torch.equal(a, b) for a, b in zip(logits, expected, strict=True))
-
-
 def bare_without_tap(rig: Rig, prompt: list[int]) -> tuple[list[int], list[Tensor]]:
     hooks = dict(rig.body.layer._forward_hooks)
     rig.body.layer._forward_hooks.clear()

@@ -112,6 +112,7 @@ def main() -> None:
             self_model=MODEL,
             nights=[],
             vitals=VITALS,
+            read_only="read-only" in os.environ.get("FAKE_ENGINE", ""),
         )
     )
     while True:

@@ -13,6 +13,7 @@ from textual.widgets import Footer, Static, Tab, Tabs
 
 from anima_tui import wire
 from anima_tui.app.session import Session
+from anima_tui.app.widgets.banner import Banner, banner_line
 from anima_tui.app.widgets.chat import Transcript
 from anima_tui.app.widgets.dream_log import DreamLog
 from anima_tui.app.widgets.heatmap import HeatmapPanel
@@ -41,6 +42,7 @@ class MainScreen(Screen[None]):
     def __init__(self, display: Display) -> None:
         super().__init__(id="main")
         self.transcript = Transcript(display.chat_hz)
+        self.banner = Banner()
         self.status = Status()
         self.prompt = Prompt()
         self.heatmap = HeatmapPanel(display.heatmap_hz, display.colormap, id="heatmap")
@@ -56,6 +58,7 @@ class MainScreen(Screen[None]):
             with Vertical(id="chat") as chat:
                 chat.border_title = "chat"
                 yield self.transcript
+                yield self.banner
                 yield self.status
                 yield self.prompt
             with Vertical(id="side"):
@@ -96,6 +99,7 @@ class MainScreen(Screen[None]):
             self._tabs.active = f"to-{pane}"
 
     def show_status(self, session: Session) -> None:
+        self.banner.say(banner_line(session.unsaved, read_only=session.read_only))
         if session.vitals is not None:
             self.status.say(
                 vitals_line(

@@ -11,6 +11,10 @@ from anima_tui.app.widgets.waking_card import WakingCard
 
 TAIL = 20
 """Exchanges of the past that are shown at the start; every mounted one makes streaming a little slower."""
+LONGEST = 48
+"""Widgets beyond which the oldest leave the transcript; what they show is on disk."""
+LEFT = 32
+"""Widgets that stay when some leave."""
 
 
 class Transcript(VerticalScroll):
@@ -94,6 +98,12 @@ class Transcript(VerticalScroll):
         if self._superseded is not None:
             await self._superseded.remove()
             self._superseded = None
+        await self._forget_the_oldest()
+
+    async def _forget_the_oldest(self) -> None:
+        """So that a long talk costs no more than a short one. Not while the user reads there."""
+        if len(self.children) > LONGEST and self.is_vertical_scroll_end:
+            await self.remove_children(self.children[:-LEFT])
 
     async def break_reply(self) -> None:
         """Nothing more will come. Half a reply stays readable, an empty one goes."""

@@ -111,6 +111,8 @@ def _outcome(mind: Mind, night: Night, summary: str) -> NightOutcome:
 
 def _keepsakes(mind: Mind, record: NightRecord) -> Iterator[Event]:
     """The night as a page to read and a personality to carry; the soul is whole without them."""
+    if mind.soul.read_only:
+        return
     try:
         write_page(mind.soul.folder, record)
         mind.checkpoint()

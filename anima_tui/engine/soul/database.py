@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from anima_tui import wire
 from anima_tui.engine.soul import backups, schema, state
@@ -20,6 +21,8 @@ from anima_tui.engine.soul.records import OrganState
 from anima_tui.errors import SoulMismatch
 
 CORE = "I am Anima."
+_VERSIONS = frozenset({1, 2})
+"""Of the file format, at bytes 18 and 19 of the header: a rollback journal, or a WAL. SQLite writes to no other."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,16 @@ class Bond:
     body: str
     fingerprint: str
     d_sae: int
+
+
+@dataclass(frozen=True, eq=False)
+class Nature:
+    """What a soul is born with."""
+
+    lines: Sequence[wire.SelfLine]
+    """Of the first self-model."""
+    reservoir: NDArray[np.float32]
+    """[d_sae] finite."""
 
 
 def open_database(folder: Path, bond: Bond, now: float) -> sqlite3.Connection:
@@ -41,11 +54,12 @@ def open_database(folder: Path, bond: Bond, now: float) -> sqlite3.Connection:
     """
     file = folder / "soul.db"
     if not file.exists():
-        _make(folder, bond, now)
+        blank = Nature([wire.SelfLine(text=CORE, core=True, evidence=[])], np.zeros(bond.d_sae, np.float32))
+        bear(folder, bond, blank, now)
         with writing(folder):
             return _connect(file)
     with reading(folder):
-        _examine(folder, bond)
+        _require_same_body(folder.name, examine(file), bond)
     with writing(folder):
         connection = _connect(file)
         try:
@@ -69,8 +83,11 @@ def transaction(connection: sqlite3.Connection) -> Generator[sqlite3.Connection]
         raise
 
 
-def _make(folder: Path, bond: Bond, now: float) -> None:
-    """A soul's first day. The file gets its name when it is complete, so that what has the name is a soul."""
+def bear(folder: Path, bond: Bond, nature: Nature, now: float) -> None:
+    """A soul's first day. The file gets its name when it is complete, so that what has the name is a soul.
+
+    Raises SoulUnreadable where one was lost, SoulUnwritable, and ValueError for a reservoir that cannot be.
+    """
     if has_spares(folder):
         raise unreadable(folder, "soul.db is gone, though there are copies of it")
     new = folder / "soul.db.new"
@@ -79,35 +96,85 @@ def _make(folder: Path, bond: Bond, now: float) -> None:
             leftover.unlink(missing_ok=True)
         with closing(_connect(new)) as connection, transaction(connection):
             schema.climb(connection, schema.LADDER)
-            _first_day(connection, bond, now)
+            _first_day(connection, bond, nature, now)
         sync(new)
         new.rename(folder / "soul.db")
         sync(folder)
 
 
-def _first_day(connection: sqlite3.Connection, bond: Bond, now: float) -> None:
-    lines = [wire.SelfLine(text=CORE, core=True, evidence=[])]
+def _first_day(connection: sqlite3.Connection, bond: Bond, nature: Nature, now: float) -> None:
     connection.execute(
         "INSERT INTO generation (id, at, lines, reason) VALUES (1, ?, ?, 'first')",
-        (now, msgspec.json.encode(lines).decode()),
+        (now, msgspec.json.encode(list(nature.lines)).decode()),
     )
     connection.execute(
         "INSERT INTO soul (id, born, body, fingerprint, d_sae, generation) VALUES (1, ?, ?, ?, ?, 1)",
         (now, bond.body, bond.fingerprint, bond.d_sae),
     )
-    state.save_reservoir(connection, np.zeros(bond.d_sae, np.float32), bond.d_sae)
+    state.save_reservoir(connection, nature.reservoir, bond.d_sae)
     state.save_organs(connection, OrganState(saved_at=now))
 
 
-def _examine(folder: Path, bond: Bond) -> None:
-    """Through a connection that cannot write. Raises sqlite3.Error, msgspec.MsgspecError or SoulMismatch."""
+def copy_in_memory(folder: Path, bond: Bond) -> sqlite3.Connection:
+    """The soul in `folder`, of the present version, as a connection that no file belongs to.
+
+    The file is read without a lock, also while a writer has it open. Raises SoulUnreadable or SoulMismatch.
+    """
     file = folder / "soul.db"
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+    with reading(folder):
+        _require_same_body(folder.name, examine(file), bond)
+        with closing(look_at(file)) as connection:
+            copy = duplicate(connection)
+        with transaction(copy):
+            schema.climb(copy, schema.LADDER)
+    return copy
+
+
+def duplicate(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """All that `connection` holds, in memory. Raises sqlite3.Error."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    copy.row_factory = sqlite3.Row
+    connection.backup(copy)
+    copy.execute("PRAGMA foreign_keys = ON")
+    return copy
+
+
+def look_at(file: Path) -> sqlite3.Connection:
+    """A connection that cannot write. Raises sqlite3.Error."""
+    if not file.is_file():
+        raise sqlite3.OperationalError("there is no soul.db")
+    try:
+        return _connect_to_read(file, "mode=ro")
+    except sqlite3.OperationalError:
+        wal = file.with_name(f"{file.name}-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise
+        # Where nothing can be written, SQLite cannot make the companions of a WAL, and needs none.
+        return _connect_to_read(file, "mode=ro&immutable=1")
+
+
+def _connect_to_read(file: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("SELECT 1 FROM sqlite_schema")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def examine(file: Path) -> Bond:
+    """Whose soul `file` is, once it proves to be one. Raises sqlite3.Error, msgspec.MsgspecError or SoulMismatch."""
+    with closing(look_at(file)) as connection:
+        with file.open("rb") as header:
+            if not _VERSIONS.issuperset(header.read(20)[18:]):
+                raise Damaged("its header asks for another SQLite")
         if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
             raise Damaged("soul.db is not a soul")
         if schema.version(connection) > len(schema.LADDER):
             raise SoulMismatch(
-                f"The soul in {folder} was made by a newer Anima and was left as it is; update Anima, or"
+                f"The soul in {file.parent} was made by a newer Anima and was left as it is; update Anima, or"
                 " choose another soul with --soul."
             )
         if schema.version(connection) < 1:
@@ -120,8 +187,8 @@ def _examine(folder: Path, bond: Bond) -> None:
         row = connection.execute("SELECT body, fingerprint, d_sae FROM soul").fetchone()
         if row is None:
             raise Damaged("it does not say whose it is")
-        _require_same_body(folder.name, Bond(*row), bond)
-        state.check(connection, bond.d_sae)
+        state.check(connection, row[2])
+        return Bond(*row)
 
 
 def _require_same_body(soul: str, theirs: Bond, ours: Bond) -> None:

@@ -42,11 +42,17 @@ def writing(folder: Path) -> Generator[None]:
         raise
     except (sqlite3.OperationalError, OSError) as error:
         raise SoulUnwritable(
-            f"Nothing can be written to the soul in {folder} ({safe_line(str(error))}); all that was saved before"
-            " is whole: make room there and see that it is writable, or choose another soul with --soul."
+            f"Nothing can be written in {folder} ({safe_line(str(error))}); all that was saved before"
+            " is whole: make room there and see that it is writable, or look in with --read-only."
         ) from error
     except (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise unreadable(folder, error) from error
+
+
+def require_soul(folder: Path) -> None:
+    """Raises SoulUnreadable where there is none to read."""
+    if not folder.is_dir():
+        raise SoulUnreadable(f"There is no soul “{folder.name}”; anima-tui soul list names those there are.")
 
 
 def unreadable(folder: Path, why: object) -> SoulUnreadable:

@@ -1,8 +1,9 @@
-"""Files that are there whole or not at all."""
+"""Files and folders that are there whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Generator
@@ -37,6 +38,21 @@ def replacing(path: Path) -> Generator[Path]:
         new.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+@contextmanager
+def appearing(folder: Path) -> Generator[Path]:
+    """Yield an empty hidden folder beside `folder`, which gets that name at a clean exit. Raises OSError."""
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        yield new
+        sync(new)
+        new.rename(folder)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    sync(folder.parent)
 
 
 def sync(path: Path) -> None:

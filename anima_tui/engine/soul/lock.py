@@ -21,8 +21,8 @@ class Lock:
             self._lock.acquire()
         except Timeout:
             raise SoulLocked(
-                f"The soul “{folder.name}” is already awake in {_holder(self._pid)}; close that Anima, or"
-                " choose another soul with --soul."
+                f"The soul “{folder.name}” is already awake in {_holder(self._pid)}; close that Anima,"
+                " look in with --read-only, or choose another soul with --soul."
             ) from None
         try:
             self._pid.write_text(f"{os.getpid()}\n", encoding="ascii")

@@ -16,25 +16,28 @@ from anima_tui import wire
 from anima_tui.engine import memory
 from anima_tui.engine.signature import Signature
 from anima_tui.engine.soul import album, nights, selves, state, turns
-from anima_tui.engine.soul.database import Bond, open_database, transaction
-from anima_tui.engine.soul.faults import reading, writing
+from anima_tui.engine.soul.database import Bond, copy_in_memory, open_database, transaction
+from anima_tui.engine.soul.faults import reading, require_soul, writing
 from anima_tui.engine.soul.lock import Lock
 from anima_tui.engine.soul.records import NightOutcome, OrganState, TurnRecord
+from anima_tui.engine.soul.refuge import Refuge, kept
 from anima_tui.settings import Memory as Weights
 
 
 class Soul:
     """Everything that is learned and must survive. Use it from the thread that opened it, and close it.
 
-    Every `save_` method is one transaction, on the disk when it returns. It raises SoulUnwritable, nothing
-    being changed, where there is no room or no permission; a later save works as if nothing had happened.
-    Reading raises SoulUnreadable where the file turns out to be damaged.
+    Every method that changes her is one transaction, on the disk when it returns. Where there is no room or no
+    permission the change is kept in memory instead, `unsaved` counts it, and each later change, `catch_up` and
+    `close` try to write it. Reading raises SoulUnreadable where the file turns out to be damaged.
     """
 
-    def __init__(self, folder: Path, lock: Lock, connection: sqlite3.Connection, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, folder: Path, lock: Lock | None, connection: sqlite3.Connection, clock: Callable[[], float]
+    ) -> None:
         self.folder = folder
+        self.refuge = Refuge(connection, on_disk=lock is not None)
         self._lock = lock
-        self._connection = connection
         self.clock = clock
         """Seconds since the epoch."""
         with reading(folder):
@@ -67,9 +70,40 @@ class Soul:
             lock.release()
             raise
 
+    @classmethod
+    def open_read_only(
+        cls, folder: Path, *, body: str, fingerprint: str, d_sae: int, clock: Callable[[], float] = time.time
+    ) -> Soul:
+        """A copy in memory of the soul in `folder`, whoever may be awake in her. Nothing of it is ever saved.
+
+        Raises SoulUnreadable or SoulMismatch.
+        """
+        folder = folder.absolute()
+        require_soul(folder)
+        return cls(folder, None, copy_in_memory(folder, Bond(body, fingerprint, d_sae)), clock)
+
+    @property
+    def read_only(self) -> bool:
+        return self._lock is None
+
+    @property
+    def unsaved(self) -> int:
+        """Changes that wait in memory for the disk to take them."""
+        return self.refuge.waiting
+
+    def catch_up(self) -> None:
+        """Write what waits in memory, as far as the disk takes it."""
+        self.refuge.catch_up()
+
     def close(self) -> None:
-        self._connection.close()
-        self._lock.release()
+        self.refuge.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """The one that holds the newest state."""
+        return self.refuge.connection
 
     def __enter__(self) -> Self:
         return self
@@ -225,6 +259,7 @@ class Soul:
 
     # --- what she becomes ------------------------------------------------------------------------------
 
+    @kept
     def save_turn(self, turn: TurnRecord) -> wire.Exchange:
         """Raises ValueError for a turn that cannot be, such as a reservoir that is not finite."""
         with writing(self.folder), transaction(self._connection) as connection:
@@ -235,10 +270,12 @@ class Soul:
                 state.save_evidence(connection, turn.evidence)
         return exchange
 
+    @kept
     def save_organs(self, organs: OrganState) -> None:
         with writing(self.folder), transaction(self._connection) as connection:
             state.save_organs(connection, organs)
 
+    @kept
     def save_night(self, outcome: NightOutcome) -> wire.NightRecord:
         """A finished night; the day's evidence begins anew. Raises ValueError where the core would change."""
         with writing(self.folder), transaction(self._connection) as connection:
@@ -248,6 +285,7 @@ class Soul:
             state.forget_evidence(connection)
             return nights.night(connection, night)
 
+    @kept
     def save_interrupted_night(
         self, began: float, summary: str, dreams: Sequence[str] = (), reel: bytes = b""
     ) -> wire.NightRecord:
@@ -268,35 +306,41 @@ class Soul:
 
     # --- what the user changes -------------------------------------------------------------------------
 
+    @kept
     def undo_night(self) -> wire.Generation:
         """Put the parent of the present generation in force. Raises AnimaError where there is none."""
         with writing(self.folder), transaction(self._connection) as connection:
             return selves.undo(connection)
 
+    @kept
     def revert(self, generation: int) -> wire.Generation:
         """Put any generation in force. Raises AnimaError where there is no such one."""
         with writing(self.folder), transaction(self._connection) as connection:
             return selves.revert(connection, generation)
 
+    @kept
     def rewrite_self(self, lines: Sequence[wire.SelfLine]) -> wire.Generation:
         """A self-model in the user's own words, core and all."""
         with writing(self.folder), transaction(self._connection) as connection:
             return selves.write(connection, self.clock(), lines, "edit")
 
+    @kept
     def pin_memory(self, memory: int, on: bool) -> None:
         """Raises AnimaError where there is no such memory, as do the next two."""
         with writing(self.folder), transaction(self._connection) as connection:
             album.pin(connection, memory, on)
 
+    @kept
     def edit_memory(self, memory: int, text: str) -> None:
         """See `album.mend`."""
         with writing(self.folder), transaction(self._connection) as connection:
             album.mend(connection, memory, text)
 
+    @kept
     def forget_memory(self, memory: int) -> wire.Generation:
         """Erase it, and the mutable lines of the self-model that rest on it alone; the generation then in force."""
         with writing(self.folder), transaction(self._connection) as connection:
             album.forget(connection, memory)
             present = selves.present(connection)
-            kept = album.resting_on(present.lines, memory)
-            return present if kept == present.lines else selves.write(connection, self.clock(), kept, "forget")
+            left = album.resting_on(present.lines, memory)
+            return present if left == present.lines else selves.write(connection, self.clock(), left, "forget")

@@ -10,11 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from souls import awake, memory, night, signature, turn
 
-from anima_tui.engine.soul import OrganState
+from anima_tui import wire
+from anima_tui.app.themes import bundled_folder, load_themes
+from anima_tui.cli import main
+from anima_tui.engine.soul import OrganState, custody
 from anima_tui.errors import AnimaError, SoulMismatch, SoulUnreadable
 from anima_tui.settings import Memory as Weights
+from tests.app.conftest import Stage
+from tests.engine.souls import awake, contents, memory, night, signature, turn
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +204,99 @@ def test_a_soul_whose_tables_were_tampered_with_is_refused(folder: Path) -> None
     with pytest.raises(SoulUnreadable, match="not those of a soul"):
         awake(folder)
     assert file.read_bytes() == left
+
+
+# --- brought back ----------------------------------------------------------------------------------------
+
+
+def test_the_newest_whole_backup_comes_back_and_the_damaged_file_is_kept(folder: Path) -> None:
+    with awake(folder) as soul:  # makes a backup
+        before = contents(soul)
+    (whole,) = (folder / "backups").iterdir()
+    newer = whole.with_name("29990101T000000Z.db")
+    newer.write_bytes(whole.read_bytes()[:9000])
+    (folder / "soul.db").write_bytes(b"damaged")
+    (folder / "soul.db-wal").write_bytes(b"of the damaged one")
+    backup, aside = custody.restore(folder, 0.0)
+    assert backup == whole
+    assert aside.read_bytes() == b"damaged"
+    assert Path(f"{aside}-wal").read_bytes() == b"of the damaged one"
+    with awake(folder) as soul:
+        assert contents(soul) == before
+
+
+def test_a_whole_soul_is_not_replaced_by_an_older_one(folder: Path) -> None:
+    custody.back_up_now(folder, 0.0)
+    left = (folder / "soul.db").read_bytes()
+    with pytest.raises(AnimaError, match="nothing to restore"):
+        custody.restore(folder, 0.0)
+    assert (folder / "soul.db").read_bytes() == left
+
+
+def test_without_a_whole_backup_nothing_is_touched(folder: Path) -> None:
+    (folder / "backups").mkdir()
+    for file in (folder / "soul.db", folder / "backups" / "20260101T000000Z.db"):
+        file.write_bytes(b"damaged")
+    before = {path: path.read_bytes() for path in folder.rglob("soul.db*")}
+    with pytest.raises(SoulUnreadable, match="none of its backups is whole"):
+        custody.restore(folder, 0.0)
+    assert {path: path.read_bytes() for path in folder.rglob("soul.db*")} == before
+
+
+async def test_the_app_names_what_is_damaged_and_offers_the_backup_on_a_key(stage: Stage) -> None:
+    fault = wire.Fault(text="The soul in /x cannot be read and was left as it is.", remedy="restore")
+    async with stage([fault]) as talk:
+        assert "The soul in /x cannot be read" in talk.transcript()[-1]
+        assert "Ctrl+L brings her newest whole backup back" in talk.transcript()[-1]
+        await talk.press("ctrl+l")
+        assert talk.app._flags == ("--restore",)
+        assert len(talk.engines) == 2
+
+
+# --- what is not a soul ----------------------------------------------------------------------------------
+
+
+def spoilt(good: bytes) -> list[bytes]:
+    """Truncated and flipped in every region."""
+    chance = random.Random(11)
+    cuts = [good[: len(good) * share // 8] for share in range(8)]
+    flips: list[bytes] = []
+    for place in range(0, len(good), max(1, len(good) // 40)):
+        bad = bytearray(good)
+        bad[place] ^= chance.randrange(1, 256)
+        flips.append(bytes(bad))
+    return cuts + flips
+
+
+def test_damaged_settings_are_one_sentence_and_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ANIMA_HOME", str(tmp_path))
+    file = tmp_path / "config" / "settings.toml"
+    file.parent.mkdir()
+    refused = 0
+    for bad in spoilt(b'soul = "anima"\nbody = "seedling"\n\n[decode]\ntemperature = 0.6\nmax_new_tokens = 100\n'):
+        file.write_bytes(bad)
+        if main(["paths"]):
+            refused += 1
+            said = capsys.readouterr().err
+            assert said.count("\n") == 1
+            assert "settings.toml" in said or "cannot name a soul" in said
+        assert file.read_bytes() == bad
+    assert refused > 10
+
+
+def test_a_damaged_theme_is_named_and_stays_as_it_is(tmp_path: Path) -> None:
+    good = (bundled_folder() / "ember.toml").read_bytes()
+    refused = 0
+    for number, bad in enumerate(spoilt(good)):
+        file = tmp_path / f"{number}.toml"
+        file.write_bytes(bad)
+    loaded = load_themes(tmp_path)
+    for failure in loaded.failures:
+        refused += 1
+        assert "\n" not in failure
+        assert failure.split(":")[0].removesuffix(".toml").isdecimal()
+    assert refused > 5
+    assert len(loaded.themes) + refused == len(spoilt(good))
+    assert [(tmp_path / f"{number}.toml").read_bytes() for number in range(len(spoilt(good)))] == spoilt(good)

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from souls import awake, night, turn
+from tests.engine.souls import awake, night, turn
 
 
 def main(folder: Path, log: Path) -> None:

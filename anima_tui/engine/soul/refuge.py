@@ -1,0 +1,111 @@
+"""Where a soul lives on while her disk takes nothing: a copy in memory, and the changes to be made up for."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from anima_tui.engine.soul.database import duplicate
+from anima_tui.errors import AnimaError, SoulUnwritable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+S = TypeVar("S", bound="Kept")
+
+
+class Kept(Protocol):
+    """Whoever changes what a Refuge connects to."""
+
+    refuge: Refuge
+    clock: Callable[[], float]
+
+
+class Refuge:
+    """Lends the connection that holds the newest state: the disk's, or that of a copy in memory.
+
+    A change that the disk refuses is made in the copy and waits. Once the disk takes it, all that waits is made there
+    in its order, and the copy goes. A soul without a disk has nothing but the copy, and nothing waits.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, *, on_disk: bool) -> None:
+        self.connection = connection
+        self._disk = connection if on_disk else None
+        self._waiting: deque[Callable[[], object]] = deque()
+        self.trouble = ""
+        """The sentence of the last refusal, while anything waits."""
+
+    @property
+    def waiting(self) -> int:
+        """Changes that are in memory alone and shall be on the disk."""
+        return len(self._waiting)
+
+    def make(self, change: Callable[[], T]) -> T:
+        """Make a change, on the disk if that can be. Raises what `change` raises, but for SoulUnwritable."""
+        self.catch_up()
+        if self._disk is None:
+            return change()
+        if not self._waiting:
+            try:
+                return change()
+            except SoulUnwritable as refusal:
+                self._retreat(refusal)
+        result = change()
+        self._waiting.append(change)
+        return result
+
+    def catch_up(self) -> None:
+        """Offer the disk all that waits. What it still refuses goes on waiting."""
+        if self._disk is None or not self._waiting:
+            return
+        memory, self.connection = self.connection, self._disk
+        try:
+            while self._waiting:
+                self._waiting[0]()
+                self._waiting.popleft()
+        except BaseException as refusal:
+            self.connection = memory
+            if not isinstance(refusal, AnimaError):
+                raise
+            self.trouble = str(refusal)
+        else:
+            self.trouble = ""
+            memory.close()
+
+    def close(self) -> None:
+        self.catch_up()
+        self.connection.close()
+        if self._disk is not None:
+            self._disk.close()
+
+    def _retreat(self, refusal: SoulUnwritable) -> None:
+        """Raises the refusal itself where not even a copy can be had."""
+        copy = None
+        with suppress(sqlite3.Error):
+            copy = duplicate(self.connection)
+        if copy is None:
+            raise refusal
+        self.connection = copy
+        self.trouble = str(refusal)
+
+
+def kept(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """A method that is one transaction on `refuge.connection`: it is made, and made up for, through the refuge."""
+
+    @wraps(method)
+    def made(self: S, /, *arguments: P.args, **named: P.kwargs) -> T:
+        moment = self.clock()
+
+        def change() -> T:
+            clock, self.clock = self.clock, lambda: moment  # made up for hours later, it happened now all the same
+            try:
+                return method(self, *arguments, **named)
+            finally:
+                self.clock = clock
+
+        return self.refuge.make(change)
+
+    return made
