@@ -233,6 +233,19 @@ def _add_soul_commands(souls: argparse.ArgumentParser, shared: argparse.Argument
     add("import", "bring a soul from such a file, under the name it brings or that of --soul", "file", "FILE")
     add("backup", "make one more backup now")
     add("restore", "put the newest whole backup in the place of a damaged soul.db, which is kept aside")
+    remembered = commands.add_parser(
+        "memories",
+        help="what she remembers",
+        description="List what she remembers; * marks what is pinned. Changes need her asleep.",
+        parents=[shared],
+        allow_abbrev=False,
+    )
+    remembered.add_argument("words", metavar="WORDS", nargs="*", help="only memories in which these words begin a word")
+    remembered.add_argument("--limit", type=int, default=50, metavar="N", help="how many (default 50)")
+    remembered.add_argument("--pin", type=int, metavar="ID", help="let it always come to mind")
+    remembered.add_argument("--unpin", type=int, metavar="ID")
+    remembered.add_argument("--edit", nargs=2, metavar=("ID", "TEXT"), help="other words for it")
+    remembered.add_argument("--forget", type=int, metavar="ID", help="erase it, and what she holds true on its account")
     add("rename", "give a soul another name", "new", "NEW")
     delete = add("delete", "move a soul to the trash")
     delete.add_argument("--yes", action="store_true", help="without asking for the name once more")

@@ -1,4 +1,4 @@
-"""`anima-tui soul export | import | backup | restore | rename | delete`. Only a `.pt` needs torch."""
+"""`anima-tui soul export | import | backup | restore | memories | rename | delete`. Only a `.pt` needs torch."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ def obey(what: str, options: argparse.Namespace, settings: Settings, paths: Path
         case "restore":
             backup, aside = custody.restore(folder, now)
             yield f"The soul “{folder.name}” is as she was in {backup}; the damaged file is kept as {aside}."
+        case "memories":
+            from anima_tui.engine.soul.notebook import memories
+
+            yield from memories(folder, options, settings.metabolism, now)
         case "rename":
             new = paths.soul(options.new)
             custody.rename(folder, new)
