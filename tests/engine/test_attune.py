@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +16,16 @@ from tiny_body import write_body
 from anima_tui.engine.attune import attune, main
 from anima_tui.engine.attune.corpus import read_corpus
 from anima_tui.engine.attune.listen import Utterance, listen
-from anima_tui.engine.attune.material import calling_messages, felt_messages, parallel_replies
+from anima_tui.engine.attune.material import Material, calling_messages, felt_messages, parallel_replies, read_material
+from anima_tui.engine.attune.measure import KINDS, Measured
+from anima_tui.engine.attune.report import write_report
+from anima_tui.engine.attune.steps import Steps
 from anima_tui.engine.attune.strengths import push, speak, strongest_within
 from anima_tui.engine.attunement import Attunement
 from anima_tui.engine.body import Body, load_body
 from anima_tui.errors import AnimaError
+
+CONCEPTS = set("empathy identity fantasy imagination logic negation uncertainty positive negative".split())
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +43,25 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Body:
 
 
 @pytest.fixture(scope="module")
-def made(tiny: Body, corpus: Path) -> Attunement:
-    return attune(tiny, corpus, None, lambda line: None)
+def material(corpus: Path) -> Material:
+    """As shipped, but for the corpus and a part of the contrasts."""
+    whole = read_material(corpus, None)
+    return replace(whole, pairs=[pair for n, pair in enumerate(whole.pairs) if n % 62 < 12])
+
+
+@pytest.fixture(scope="module")
+def steps(tiny: Body, tmp_path_factory: pytest.TempPathFactory) -> Steps:
+    return Steps(tmp_path_factory.mktemp("cache") / "tiny", tiny.fingerprint, KINDS)
+
+
+@pytest.fixture(scope="module")
+def measured(tiny: Body, material: Material, steps: Steps) -> Measured:
+    return attune(tiny, material, steps, lambda line: None)
+
+
+@pytest.fixture(scope="module")
+def made(measured: Measured) -> Attunement:
+    return measured.attunement
 
 
 def test_attunement_is_whole_and_survives_the_disk(tiny: Body, made: Attunement, tmp_path: Path) -> None:
@@ -50,7 +74,7 @@ def test_attunement_is_whole_and_survives_the_disk(tiny: Body, made: Attunement,
     assert read.valence_direction.shape == (tiny.sae.d_in,)
     units = [read.valence_direction, *read.concepts.values()]
     assert all(torch.isclose(vector.norm(), torch.tensor(1.0), atol=1e-5) for vector in units)
-    assert set(read.concepts) == {"empathy", "logic", "imagination", "positive", "negative"}
+    assert set(read.concepts) == CONCEPTS
     assert set(read.features_of) == set(read.concepts)
     assert all(len(set(f)) == len(f) <= 12 for f in read.features_of.values())
     assert {name: c.shape for name, c in read.intents.items()} == dict.fromkeys(
@@ -63,6 +87,71 @@ def test_attunement_is_whole_and_survives_the_disk(tiny: Body, made: Attunement,
     assert torch.equal(read.p99, made.p99)
     assert read.report == made.report
     assert read.labels == made.labels
+
+
+def test_a_run_that_is_stopped_again_and_again_finds_the_same(
+    tiny: Body, material: Material, made: Attunement, tmp_path: Path
+) -> None:
+    kept: dict[Path, int] = {}
+    for line in (1, 4, 9, 25):
+        with pytest.raises(KeyboardInterrupt):
+            attune(tiny, material, Steps(tmp_path / "steps", "tiny", KINDS), _stop_at(line))
+        assert all(file.stat().st_mtime_ns == written for file, written in kept.items() if file.exists())
+        now = {file: file.stat().st_mtime_ns for file in (tmp_path / "steps").glob("*.pt")}
+        assert now.keys() - kept.keys()
+        kept = now
+    again = attune(tiny, material, Steps(tmp_path / "steps", "tiny", KINDS), lambda line: None).attunement
+    assert again.report == made.report
+    assert again.labels == made.labels
+    assert torch.equal(again.p99, made.p99)
+
+
+def _stop_at(line: int) -> Callable[[str], None]:
+    left = itertools.count(line - 1, -1)
+
+    def tell(_: str) -> None:
+        if next(left) == 0:
+            raise KeyboardInterrupt
+
+    return tell
+
+
+def test_what_is_finished_is_not_measured_again(tiny: Body, material: Material, made: Attunement, steps: Steps) -> None:
+    passes: list[object] = []
+    counter = tiny.layer.register_forward_hook(lambda layer, inputs, output: passes.append(layer))
+    try:
+        assert attune(tiny, material, steps, lambda line: None).attunement.report == made.report
+    finally:
+        counter.remove()
+    assert not passes
+
+
+def test_steps_of_another_body_are_not_gone_on_from(tmp_path: Path) -> None:
+    assert Steps(tmp_path / "steps", "one", KINDS).once("count", lambda: 1) == 1
+    assert Steps(tmp_path / "steps", "one", KINDS).once("count", lambda: 2) == 1
+    assert Steps(tmp_path / "steps", "other", KINDS).once("count", lambda: 3) == 3
+    assert Steps(tmp_path / "steps", "one", KINDS).once("count", lambda: 4) == 4
+
+
+def test_a_damaged_step_is_taken_again(tmp_path: Path) -> None:
+    steps = Steps(tmp_path / "steps", "x", KINDS)
+    assert steps.once("count", lambda: {"n": 1}) == {"n": 1}
+    (tmp_path / "steps" / "count.pt").write_bytes(b"PK\x03\x04 cut")
+    assert steps.once("count", lambda: {"n": 2}) == {"n": 2}
+    assert steps.once("count", lambda: {"n": 3}) == {"n": 2}
+
+
+def test_the_report_is_one_page_without_a_network(measured: Measured, tmp_path: Path) -> None:
+    feature = measured.concepts["empathy"].features[0]
+    labels = measured.attunement.labels | {feature: "<script>alert(1)</script>"}
+    attunement = replace(measured.attunement, labels=labels)
+    write_report(tmp_path / "report.html", "<b>tiny", replace(measured, attunement=attunement))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page
+    assert "<b>tiny" not in page
+    assert 'src="http' not in page
+    assert all(f"<td>{name}</td><td>#{concept.features[0]}</td>" in page for name, concept in measured.concepts.items())
+    assert all(f"<td>{mode}</td><td>0.15</td>" in page for mode in ("Anima", "System", "Dream"))
 
 
 def test_a_text_is_never_both_fitted_on_and_held_out(corpus: Path) -> None:
@@ -138,15 +227,20 @@ def test_an_unsteered_reply_does_not_diverge(tiny: Body) -> None:
     assert said.kl.abs().max() < 1e-6
 
 
-def test_an_attunement_of_another_body_does_not_stand_in_the_way_of_a_new_one(
+def test_an_attunement_of_another_body_or_a_lack_of_labels_does_not_stand_in_the_way_of_a_new_one(
     tiny_body_folder: Path,
     tiny: Body,
     made: Attunement,
     corpus: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("ANIMA_HOME", str(tmp_path / "anima"))
     replace(made, fingerprint="of another body").save(tiny_body_folder / "attunement")
-    assert main(["--body", str(tiny_body_folder), "--corpus", str(corpus)]) == 0
+    assert main(["--body", str(tiny_body_folder), "--corpus", str(corpus), "--labels", "neuronpedia"]) == 0
+    said = capsys.readouterr().out
+    assert "Neuronpedia does not know this body's SAE" in said
+    assert str(tiny_body_folder / "attunement" / "report.html") in said
+    assert (tiny_body_folder / "attunement" / "report.html").is_file()
     assert Attunement.load(tiny_body_folder / "attunement").fingerprint == tiny.fingerprint

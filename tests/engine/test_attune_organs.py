@@ -10,14 +10,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anima_tui.engine.attune.concepts import Concept, auroc
+from anima_tui.engine.attune.concepts import auroc
+from anima_tui.engine.attune.contrasts import Pair, contrast_of, contrast_pairs, texts_of
 from anima_tui.engine.attune.cortex import lay_out, neighbour_similarity
 from anima_tui.engine.attune.intents import fit_intents
 from anima_tui.engine.attune.listen import Heard
 from anima_tui.engine.attune.material import Calling, Felt
-from anima_tui.engine.attune.modes import _PLANS, CLEAR, LUCK, NOTICED, STRENGTHS, Effect, _strength
+from anima_tui.engine.attune.modes import CLEAR, LUCK, NOTICED, STRENGTHS, Effect, _strength
 from anima_tui.engine.attune.readout import fit_valence, pearson
-from anima_tui.engine.attune.strengths import KL_BOUND, Steer
+from anima_tui.engine.attune.strengths import KL_BOUND
 from anima_tui.engine.attune.voices import VoiceEar
 
 
@@ -45,6 +46,26 @@ def test_auroc_counts_pairs_and_halves_ties() -> None:
     shows, lacks = torch.tensor([[1.0], [2.0], [2.0]]), torch.tensor([[0.0], [2.0]])
     wins = [1.0, 0.0, 1.0, 0.5, 1.0, 0.5]
     assert auroc(shows, lacks).item() == pytest.approx(sum(wins) / len(wins))
+
+
+def test_the_shipped_contrasts_are_many_and_say_each_thing_with_and_without() -> None:
+    pairs = contrast_pairs()
+    for concept in "empathy identity fantasy imagination logic negation uncertainty positive negative".split():
+        own = [pair for pair in pairs if pair.concept == concept]
+        assert len(own) >= 60
+        assert len({pair.shows for pair in own}) == len(own)
+        assert all(pair.shows != pair.lacks for pair in own)
+        lengths = sum(len(pair.lacks) for pair in own) / sum(len(pair.shows) for pair in own)
+        assert 0.6 < lengths < 1.5, "length alone must not tell them apart"
+
+
+def test_a_contrast_holds_out_whole_pairs_of_its_concept() -> None:
+    pairs = [Pair("a", "1", "2", False), Pair("b", "3", "4", True), Pair("a", "5", "6", True)]
+    contrast = contrast_of(pairs, "a")
+    assert texts_of(pairs) == ["1", "2", "3", "4", "5", "6"]
+    assert contrast.shows.nonzero().flatten().tolist() == [0, 4]
+    assert contrast.lacks.nonzero().flatten().tolist() == [1, 5]
+    assert contrast.held_out.tolist() == [False, False, True, True, True, True]
 
 
 def test_valence_is_read_from_the_direction_that_carries_it() -> None:
@@ -87,15 +108,8 @@ def test_the_ear_knows_a_voice_by_its_words() -> None:
 
 def _chosen(share: Callable[[float], float], kl95: Callable[[float], float]) -> float:
     """The strength for a mode whose pushes have these effects."""
-    direction = torch.tensor([1.0, 0.0])
-    plan = _PLANS[0]
-
-    def measure(steer: Steer) -> Effect:
-        alpha = round(float(steer(torch.tensor([[0.0, 1.0]])).norm()), 4)
-        return Effect(kl95(alpha), share(alpha), 0.0)
-
-    alpha, effect, notes = _strength(plan, {plan.concept: Concept(direction, 1.0, [], [])}, measure)
-    assert effect.kl95 == kl95(alpha)
+    alpha, curve, notes = _strength("Anima", lambda a: Effect(kl95(a), share(a), 0.0), lambda line: None)
+    assert list(curve) == sorted(curve)
     assert notes[-1].endswith(f"{alpha:g} is used")
     return alpha
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,17 @@ class Heard:
     utterance: Tensor
     """int64 [tokens]: which utterance each token belongs to."""
     count: int
+
+    @classmethod
+    def joined(cls, parts: Sequence[Heard]) -> Heard:
+        """All utterances of the first part, then those of the second, and so on."""
+        first = itertools.accumulate((part.count for part in parts), initial=0)
+        return cls(
+            torch.cat([part.residuals for part in parts]),
+            torch.cat([part.ids for part in parts]),
+            torch.cat([part.utterance + begin for part, begin in zip(parts, first, strict=False)]),
+            sum(part.count for part in parts),
+        )
 
     def per_utterance(self, values: Tensor) -> Tensor:
         """Mean of `values` [tokens, ...] over each utterance: [count, ...]."""

@@ -1,8 +1,9 @@
-"""What a body is attuned on: labelled messages and parallel replies, split by topic into fit and held out."""
+"""What a body is attuned on: labelled messages, parallel replies and contrasts, split into fit and held out."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from anima_tui.engine.attune.corpus import VOICES, Block
+from anima_tui.engine.attune.contrasts import Pair, contrast_pairs
+from anima_tui.engine.attune.corpus import VOICES, Block, read_corpus
 from anima_tui.errors import AnimaError
 
 PLEASANT = frozenset(
@@ -25,6 +27,8 @@ _CALLING = 4000
 """Messages of one mode that are listened to."""
 _COMMENTS = 16000
 """GoEmotions' comments that a readout is fitted on; it is tried on an eighth as many others."""
+_REPLIES_TO = 900
+"""Messages whose replies in all three voices are read."""
 
 # Topics of 12-feelings that are good news; what is neither good nor bad is left out.
 _GOOD_NEWS = frozenset(
@@ -94,6 +98,28 @@ class Reply:
     text: str
     voice: str
     held_out: bool
+
+
+@dataclass(frozen=True)
+class Material:
+    """All of it."""
+
+    blocks: list[Block]
+    felt: list[Felt]
+    calling: list[Calling]
+    replies: list[Reply]
+    pairs: list[Pair]
+
+    def digest(self) -> str:
+        """Hex SHA-256: the same texts, labels and split, the same digest."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+
+def read_material(corpus: Path, goemotions: Path | None) -> Material:
+    """Raises AnimaError when the folder `corpus` or the file `goemotions` cannot be read."""
+    blocks = read_corpus(corpus)
+    felt = felt_messages(blocks, goemotions)
+    return Material(blocks, felt, calling_messages(blocks), parallel_replies(blocks, _REPLIES_TO), contrast_pairs())
 
 
 def felt_messages(blocks: Iterable[Block], goemotions: Path | None, comments: int = _COMMENTS) -> list[Felt]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from torch import Tensor
 
 from anima_tui.engine.attune.concepts import Concept
+from anima_tui.engine.attune.steps import Steps
 from anima_tui.engine.attune.strengths import KL_BOUND, Steer, both, push, speak, strongest_within, suppress
 from anima_tui.engine.attune.voices import VoiceEar
 from anima_tui.engine.attunement import ModeRecipe
@@ -48,7 +49,7 @@ _PLANS = (
         "dry, precise, factual",
         "#7dcfff",
         "logic",
-        silences=("empathy", "imagination"),
+        silences=("empathy", "imagination", "fantasy"),
         examples=("what is the boiling point of water", "how do magnets work", "why is the sky blue"),
     ),
     _Plan(
@@ -76,11 +77,13 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class TunedModes:
-    recipes: list[ModeRecipe]
-    kl: dict[str, float]
-    """Mode -> 95th percentile of KL in nats, of the whole recipe."""
-    notes: list[str] = field(default_factory=list[str])
+class TunedMode:
+    recipe: ModeRecipe
+    kl: float
+    """95th percentile of KL in nats, of the whole recipe."""
+    curve: dict[float, Effect]
+    """Push α -> what it does."""
+    notes: list[str]
 
 
 def tune_modes(
@@ -89,53 +92,65 @@ def tune_modes(
     p99: Tensor,
     ear: VoiceEar,
     prompts: Sequence[list[int]],
+    steps: Steps,
     tell: Callable[[str], None],
-) -> TunedModes:
+) -> list[TunedMode]:
     """Recipes for Anima, System and Dream. `prompts`: token ids up to where a reply begins.
 
     Each pushes as hard as the iso-KL rule allows, or less where that makes its voice clear already or no clearer; where
     it leaves the voice as it was, with the least strength at which it is noticed. The notes name both.
     """
-    tuned = TunedModes([], {})
-    for plan in _PLANS:
-        alpha, effect, notes = _strength(
-            plan, concepts, lambda steer, plan=plan: _effect(body, plan, steer, ear, prompts)
-        )
-        suppressed: dict[str, float] = {}
-        if silenced := [feature for name in plan.silences for feature in concepts[name].features]:
-            ceiling = _ceiling(p99, silenced)
-            suppressed = {name: ceiling for name in plan.silences if concepts[name].features}
-            cut = suppress(body, silenced, ceiling)
-            whole = both(push(concepts[plan.concept].direction, alpha), cut, Prism().kappa)
-            alone, effect = (_effect(body, plan, steer, ear, prompts) for steer in (cut, whole))
-            notes.append(f"{plan.mode}: suppression above {ceiling:g} alone: {alone}; with the push: {effect}")
-        for note in notes:
-            tell(note)
-        tuned.notes.extend(notes)
-        tuned.kl[plan.mode] = round(effect.kl95, 3)
-        tuned.recipes.append(
-            ModeRecipe(
-                name=plan.mode,
-                description=plan.description,
-                hue=plan.hue,
-                push={plan.concept: alpha},
-                suppress=suppressed,
-                examples=list(plan.examples),
-            )
-        )
-    return tuned
+
+    def tuned(plan: _Plan) -> TunedMode:
+        def measure(name: str, steer: Steer) -> Effect:
+            return steps.once(f"{plan.mode}-{name}", lambda: _effect(body, plan, steer, ear, prompts))
+
+        return _tune(body, plan, concepts, p99, measure, tell)
+
+    return [tuned(plan) for plan in _PLANS]
+
+
+def _tune(
+    body: Body,
+    plan: _Plan,
+    concepts: Mapping[str, Concept],
+    p99: Tensor,
+    measure: Callable[[str, Steer], Effect],
+    tell: Callable[[str], None],
+) -> TunedMode:
+    direction = concepts[plan.concept].direction
+    alpha, curve, notes = _strength(plan.mode, lambda a: measure(f"push-{a:g}", push(direction, a)), tell)
+    effect = curve[alpha]
+    suppressed: dict[str, float] = {}
+    if silenced := [feature for name in plan.silences for feature in concepts[name].features]:
+        ceiling = _ceiling(p99, silenced)
+        suppressed = {name: ceiling for name in plan.silences if concepts[name].features}
+        cut = suppress(body, silenced, ceiling)
+        alone = measure("cut", cut)
+        effect = measure("whole", both(push(direction, alpha), cut, Prism().kappa))
+        notes.append(f"{plan.mode}: suppression above {ceiling:g} alone: {alone}; with the push: {effect}")
+        tell(notes[-1])
+    recipe = ModeRecipe(
+        name=plan.mode,
+        description=plan.description,
+        hue=plan.hue,
+        push={plan.concept: alpha},
+        suppress=suppressed,
+        examples=list(plan.examples),
+    )
+    return TunedMode(recipe, round(effect.kl95, 3), curve, notes)
 
 
 def _strength(
-    plan: _Plan, concepts: Mapping[str, Concept], measure: Callable[[Steer], Effect]
-) -> tuple[float, Effect, list[str]]:
-    """The strength to use, its effect, and the table it was chosen from."""
-    direction = concepts[plan.concept].direction
+    mode: str, pushed: Callable[[float], Effect], tell: Callable[[str], None]
+) -> tuple[float, dict[float, Effect], list[str]]:
+    """The strength to use, what each strength does, and the table it was chosen from."""
     effects: dict[float, Effect] = {}
 
     def at(alpha: float) -> Effect:
         if alpha not in effects:
-            effects[alpha] = measure(push(direction, alpha))
+            effects[alpha] = pushed(alpha)
+            tell(f"{mode}: push {alpha:g}: {effects[alpha]}")
         return effects[alpha]
 
     rule, _ = strongest_within(lambda alpha: at(alpha).kl95, STRENGTHS[-1])
@@ -150,9 +165,11 @@ def _strength(
     steady = [a for a in within if all(effects[b].share >= best - LUCK for b in within if b >= a)]
     clearest = [a for a in steady if effects[a].share == best > effects[0.0].share]
     chosen = min(clear, default=min(noticed, default=min(clearest, default=rule)))
-    notes = [f"{plan.mode}: push {alpha:g}: {effects[alpha]}" for alpha in sorted(effects)]
-    notes.append(f"{plan.mode}: {rule:g} is the strongest push within {KL_BOUND:g} nat; {chosen:g} is used")
-    return chosen, effects[chosen], notes
+    curve = {alpha: effects[alpha] for alpha in sorted(effects)}
+    notes = [f"{mode}: push {alpha:g}: {effect}" for alpha, effect in curve.items()]
+    notes.append(f"{mode}: {rule:g} is the strongest push within {KL_BOUND:g} nat; {chosen:g} is used")
+    tell(notes[-1])
+    return chosen, curve, notes
 
 
 def _effect(body: Body, plan: _Plan, steer: Steer, ear: VoiceEar, prompts: Sequence[list[int]]) -> Effect:
