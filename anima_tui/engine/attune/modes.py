@@ -22,6 +22,8 @@ NOTICED = 0.8
 """Share from which a listener notices the voice at all."""
 LUCK = 0.05
 """Share that a draw of replies moves by chance."""
+_FOUND = 0.7
+"""Held-out AUROC below which a body does not hold a concept plainly enough to silence it."""
 _LOUDEST = 4.0
 """Nats of KL above which words fall apart, however clear the voice."""
 
@@ -122,9 +124,10 @@ def _tune(
     alpha, curve, notes = _strength(plan.mode, lambda a: measure(f"push-{a:g}", push(direction, a)), tell)
     effect = curve[alpha]
     suppressed: dict[str, float] = {}
-    if silenced := [feature for name in plan.silences for feature in concepts[name].features]:
+    silences = [name for name in plan.silences if concepts[name].auroc >= _FOUND and concepts[name].features]
+    if silenced := [feature for name in silences for feature in concepts[name].features]:
         ceiling = _ceiling(p99, silenced)
-        suppressed = {name: ceiling for name in plan.silences if concepts[name].features}
+        suppressed = dict.fromkeys(silences, ceiling)
         cut = suppress(body, silenced, ceiling)
         alone = measure("cut", cut)
         effect = measure("whole", both(push(direction, alpha), cut, Prism().kappa))
