@@ -29,6 +29,11 @@ def test_an_honest_morning_passes() -> None:
     assert refusal(GOOD) is None
 
 
+def test_a_line_that_stood_before_may_stay_whoever_wrote_it() -> None:
+    own = (*BEFORE, "I am Anima and I like tea.")
+    assert refusal(draft(lines=(*own, "Mara has a boat."), before=own, core=("Be kind.",))) is None
+
+
 def test_a_newborn_who_learned_nothing_lost_nothing() -> None:
     assert refusal(draft(lines=(), before=())) == "it changes nothing"
     assert refusal(draft(lines=())) == "nothing is left of her"

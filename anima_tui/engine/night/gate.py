@@ -92,10 +92,12 @@ def confused_with_user(draft: Draft) -> str | None:
 
 
 def touches_core(draft: Draft) -> str | None:
-    """Contradicting or restating the core under another wording is not hers to do."""
+    """Contradicting or restating the core under another wording is not hers to do. What stood before may stay."""
     renamed = re.compile(r"\b(my name is|i am not|i'm not|i am no longer|call me)\b", re.IGNORECASE)
     another = re.compile(r"^I(?:'m| am) (?:the |a )?[A-Z]")
     for line in draft.lines:
+        if line in draft.before:
+            continue
         if renamed.search(line) or another.search(line):
             return "it rewrites who she is at the core"
         for core in draft.core:
