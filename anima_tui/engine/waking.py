@@ -56,6 +56,7 @@ def wake(settings: Settings, paths: Paths, report: Callable[[str, float], None])
         report("waking up", 0.97)
         mind = Mind(body, soul, settings, modes_of(body, own))
         mind.levels_of("hello")  # the first pass allocates; better now than while someone waits
+        mind.context.prepare()
         yield mind, complaints
     finally:
         soul.close()
