@@ -135,7 +135,7 @@ def speak(
     context.prefill(prompt)
     said: list[int] = []
     fed = prompt[-1]
-    synchronize(context)
+    synchronize()
     began = time.perf_counter()
     for _ in range(tokens):
         fed = Reading.of(rig.tap.moment, sampler.choose(step(fed), said)).token
@@ -174,9 +174,23 @@ def first_token(rig: Rig, context: Context, sampler: Sampler, prompt: Sequence[i
     return time.perf_counter() - began
 
 
-def synchronize(context: Context) -> None:
+def synchronize() -> None:
     if torch.cuda.is_available():
         torch.cuda.synchronize()
+
+
+def copy_speed(device: torch.device) -> float:
+    """Bytes read and written per second by a large copy on the device."""
+    source = torch.ones(2**28 if device.type == "cuda" else 2**22, device=device)
+    target = torch.empty_like(source)
+    waits: list[float] = []
+    for _ in range(8):
+        synchronize()
+        began = time.perf_counter()
+        target.copy_(source)
+        synchronize()
+        waits.append(time.perf_counter() - began)
+    return 2 * source.numel() * source.element_size() / min(waits)
 
 
 def measure_shape(name: str, rounds: int) -> dict[str, float]:
@@ -208,7 +222,10 @@ def measure_shape(name: str, rounds: int) -> dict[str, float]:
     figures |= {way: statistics.median(speeds) for way, speeds in seen.items()}
     pairs = zip(seen["hooked"], seen["unhooked"], strict=True)
     figures["hook_cost"] = statistics.median(bare / hooked - 1 for hooked, bare in pairs)
-    first, then = [], []
+    figures["limit"] = copy_speed(device) / sum(
+        weight.numel() * weight.element_size() for name, weight in rig.model.named_parameters() if "embed" not in name
+    )
+    first, then = list[float](), list[float]()
     for _ in range(rounds + 1):
         context.forget(0)
         long = rig.prompt(LONG)
@@ -216,3 +233,19 @@ def measure_shape(name: str, rounds: int) -> dict[str, float]:
         then.append(first_token(rig, context, sampler, [*long, *rig.prompt(TURN)]))
     figures["first_token"], figures["next_turn"] = statistics.median(first[1:]), statistics.median(then[1:])
     return figures
+
+
+def shape_table(figures: dict[str, float]) -> list[str]:
+    """The figures, each with what it means."""
+    rows = [
+        ("decode, hooked", f"{figures['hooked']:.1f} tokens/s", "read, learn, steer, sample; one copy a token"),
+        ("decode, unhooked", f"{figures['unhooked']:.1f} tokens/s", "the same without the tap"),
+        ("hook", f"{figures['hook_cost']:.1%}", "< 3 %"),
+        ("decode, eager, hooked", f"{figures['eager']:.1f} tokens/s", "as on a device without graphs"),
+        ("decode, generate()", f"{figures['generate']:.1f} tokens/s", "same weights, prompt, choice of tokens"),
+        ("memory's limit", f"{figures['limit']:.0f} tokens/s", "weights read once a token at the speed of a copy"),
+        ("time to first token", f"{figures['first_token'] * 1e3:.0f} ms", f"{LONG} tokens read"),
+        ("  of the next turn", f"{figures['next_turn'] * 1e3:.0f} ms", f"{TURN} more tokens"),
+        ("preparing", f"{figures['prepare']:.0f} s", "compiling and capturing, once a start"),
+    ]
+    return [f"{name:<28}{value:>20}   {meaning}" for name, value, meaning in rows]

@@ -158,5 +158,5 @@ def nucleus(logits: Tensor, top_p: float, min_p: float) -> tuple[Tensor, Tensor]
     probabilities = torch.exp(top - torch.logsumexp(logits, 0))
     before = torch.cumsum(probabilities, 0) - probabilities
     kept = (before < top_p) & (probabilities >= min_p * probabilities[0])
-    kept[0] = True
+    kept[:1].fill_(True)
     return torch.where(kept, probabilities, 0.0), order

@@ -1,4 +1,4 @@
-"""Attention over a KV cache of fixed size, reading its live part only; and matrices times one vector."""
+"""Attention over a KV cache of fixed size, reading its live part only."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import linear, scaled_dot_product_attention
-from torch.overrides import TorchFunctionMode
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
@@ -17,9 +16,7 @@ NAME = "anima_live"
 
 
 @torch.library.custom_op("anima::live_attention", mutates_args=())
-def live_attention(
-    query: Tensor, keys: Tensor, values: Tensor, position: Tensor, scale: float, window: int
-) -> Tensor:
+def live_attention(query: Tensor, keys: Tensor, values: Tensor, position: Tensor, scale: float, window: int) -> Tensor:
     """One query [1, heads, 1, d] against keys and values [1, groups, size, d] -> [1, heads, 1, d].
 
     `position` int64 [1], of the query: later keys are not seen, nor, with a `window` above 0, those `window` or more
@@ -39,32 +36,6 @@ def live_attention(
 @live_attention.register_fake
 def _(query: Tensor, keys: Tensor, values: Tensor, position: Tensor, scale: float, window: int) -> Tensor:
     return torch.empty(query.shape, dtype=query.dtype, device=query.device)
-
-
-@torch.library.custom_op("anima::gemv", mutates_args=())
-def gemv(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """weight x + bias for x [k] and weight [n, k], summed in float32 -> [n]."""
-    if x.is_cuda:
-        from anima_tui.engine.cuda import kernels
-
-        return kernels.gemv(x.contiguous(), weight, bias)
-    return linear(x, weight, bias)
-
-
-@gemv.register_fake
-def _(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    return x.new_empty(weight.shape[0])
-
-
-class Gemv(TorchFunctionMode):
-    """Inside, a linear layer applied to one position is a `gemv`: bound by memory, which cuBLAS does not fill here."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is linear and args[0].numel() == args[0].shape[-1] and args[1].is_contiguous():
-            x, weight = args[:2]
-            bias = args[2] if len(args) > 2 else (kwargs or {}).get("bias")
-            return gemv(x.reshape(-1), weight, bias).reshape(*x.shape[:-1], weight.shape[0])
-        return func(*args, **(kwargs or {}))
 
 
 def _attend(

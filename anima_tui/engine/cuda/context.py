@@ -9,8 +9,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from anima_tui.engine.cuda.attention import Gemv, attending
+from anima_tui.engine.cuda.attention import attending
 from anima_tui.engine.cuda.cache import FixedCache
+from anima_tui.engine.cuda.gemv import Gemv, Together
 from anima_tui.engine.cuda.graph import Replay, Upload, captured
 from anima_tui.engine.decode import Context
 from anima_tui.engine.tap import Phase, Tap
@@ -41,7 +42,9 @@ class CapturedContext(Context):
         self._feed = Upload(cache.fed)
         self._decode: Replay = self._one_position
         if compiled:
-            self._decode = torch.compile(self._one_position, dynamic=False)
+            self._decode = torch.compile(
+                self._one_position, dynamic=False, options={"post_grad_custom_pre_pass": Together()}
+            )
         self._replays: dict[Phase, Replay] = {}
 
     def step(self, token: int) -> Tensor:

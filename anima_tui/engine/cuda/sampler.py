@@ -66,4 +66,4 @@ class CapturedSampler(Sampler):
         probabilities, order = nucleus(
             logits / torch.where(greedy, 1.0, self._warmth), self.settings.top_p, self.settings.min_p
         )
-        return order[torch.where(greedy, 0, (probabilities / noise).argmax())]
+        return order.gather(0, torch.where(greedy, 0, (probabilities / noise).argmax())[None])[0]
