@@ -203,7 +203,6 @@ def measure_shape(name: str, rounds: int) -> dict[str, float]:
     began = time.perf_counter()
     context, sampler = rig.context(compiled=cuda), CapturedSampler(settings, device, compiled=cuda)
     prompt = rig.prompt(PROMPT)
-    context.prepare()
     first_token(rig, context, sampler, prompt)
     figures["prepare"] = time.perf_counter() - began
     plain, chooser = Context(rig.model, rig.tap), Sampler(settings, device)

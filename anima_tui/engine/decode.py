@@ -27,9 +27,6 @@ class Context:
         self.ids: list[int] = []
         self._cache: Any = self._nothing_read()
 
-    def prepare(self) -> None:
-        """Do now what would make the first step slow."""
-
     def prefill(self, ids: Sequence[int]) -> tuple[Tensor, int]:
         """Read a prompt up to, not including, its last token.
 

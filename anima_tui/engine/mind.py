@@ -233,6 +233,12 @@ class Mind:
         with torch.inference_mode():
             return self.tap.levels(residuals[prompt.words])
 
+    def prepare(self) -> None:
+        """Do now what would make her first word slow: on CUDA, compile and capture."""
+        with self.tap.rehearsal():
+            self.sampler.choose(self.context.step(0), [])
+        self.context.forget(0)
+
     # --- what a conductor reads ------------------------------------------------------------------------
 
     def read(self, choice: Tensor) -> Reading:

@@ -23,8 +23,8 @@ FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "gemma3_text", "gpt2
 
 def capturable(model: Any) -> bool:
     """Whether a body can be decoded by a `CapturedContext`, with the same tokens as by a `Context`."""
-    quantized = getattr(model, "is_quantized", False)
-    return model.device.type == "cuda" and model.config.model_type in FAMILIES and not quantized
+    whole = len({weight.device for weight in model.parameters()}) == 1 and not getattr(model, "is_quantized", False)
+    return whole and model.device.type == "cuda" and model.config.model_type in FAMILIES
 
 
 class CapturedContext(Context):
@@ -52,10 +52,6 @@ class CapturedContext(Context):
 
     def bare_step(self, token: int) -> Tensor:
         return self._replay(Phase.CLOSED, token)
-
-    def prepare(self) -> None:
-        with self._about(Phase.SPEAKING):
-            self._captured(Phase.SPEAKING)
 
     def forget(self, keep: int) -> None:
         del self.ids[keep:]

@@ -40,16 +40,19 @@ def captured(run: Replay, device: torch.device, random: torch.Generator | None =
 
 
 class Upload:
-    """Small integers on their way to a device buffer: one copy from pinned memory, which waits for nothing.
-
-    Who writes again must have read a result that came after the last write.
-    """
+    """Small integers on their way to a device buffer: one copy from pinned memory, which waits for nothing but the
+    copy before it."""
 
     def __init__(self, target: Tensor) -> None:
         self._target = target
         self._host = torch.empty(target.shape, dtype=target.dtype, pin_memory=target.is_cuda)
         self._values = self._host.numpy()
+        self._copied = torch.cuda.Event() if target.is_cuda else None
 
     def __call__(self, *values: int) -> None:
+        if self._copied:
+            self._copied.synchronize()
         self._values[:] = values
         self._target.copy_(self._host, non_blocking=True)
+        if self._copied:
+            self._copied.record()
