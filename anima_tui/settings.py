@@ -58,6 +58,9 @@ class Compute(Section, frozen=True):
     quantization: Literal["none", "8bit", "4bit"] = "none"
     """Linear layers in 8 or 4 bits by bitsandbytes (the extra `quantized`): less memory, a little less exact."""
 
+    compile: bool = True
+    """On CUDA, let torch.compile fuse the decoding step: faster words for a start that takes longer."""
+
 
 class Reservoir(Section, frozen=True):
     """The Hebbian rule `w <- (1 - decay) w + learning_rate * s * x`."""

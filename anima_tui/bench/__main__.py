@@ -16,6 +16,8 @@ from pathlib import Path
 
 from anima_tui.bench.recalling import recall_figures
 
+SHAPES = ("llama-3.1-8b", "tiny")
+
 try:
     from anima_tui.bench.terminal import AppFigures, measure_app
 except ModuleNotFoundError as missing:
@@ -26,10 +28,13 @@ MEMORIES = 100_000
 
 def main() -> int:
     parser = argparse.ArgumentParser("python -m anima_tui.bench", description=__doc__)
+    parser.add_argument("--shape", choices=SHAPES, help="decode at the shape of a large body, with random weights")
     parser.add_argument("--rounds", type=int, default=9, help="rounds of each way to decode (default 9)")
     parser.add_argument("--idle", type=float, default=10.0, help="seconds to watch the idle app (default 10)")
     parser.add_argument("--json", type=Path, help="write the figures to a file, too")
     options = parser.parse_args()
+    if options.shape:
+        return bench_shape(options.shape, options.rounds, options.json)
     with tempfile.TemporaryDirectory() as home:
         print("watching the app …", flush=True)
         app = measure_app(Path(home), options.idle)
@@ -41,6 +46,17 @@ def main() -> int:
         print(line)
     if options.json:
         options.json.write_text(json.dumps({"app": asdict(app), "decoding": decoding}, indent=1) + "\n")
+    return 0
+
+
+def bench_shape(name: str, rounds: int, json_file: Path | None) -> int:
+    from anima_tui.bench.shape import measure_shape, shape_table
+
+    figures = measure_shape(name, rounds)
+    for line in shape_table(figures):
+        print(line)
+    if json_file:
+        json_file.write_text(json.dumps(figures, indent=1) + "\n")
     return 0
 
 

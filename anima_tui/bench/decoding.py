@@ -33,12 +33,15 @@ def decode(mind: Mind, prompt: list[int], step: Callable[[int], torch.Tensor], *
     fed = prompt[-1]
     began = time.perf_counter()
     while len(said) < TOKENS:
-        fed = mind.sampler.choose(step(fed), said)
-        said.append(fed)
+        choice = mind.sampler.choose(step(fed), said)
         if reading:
-            reading_ = mind.read()
-            mind.guard.hear(fed, reading_.indices, reading_.levels)
+            seen = mind.read(choice)
+            fed = seen.token
+            mind.guard.hear(fed, seen.indices, seen.levels)
             mind.regulate()
+        else:
+            fed = int(choice)
+        said.append(fed)
     return TOKENS / (time.perf_counter() - began)
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
+from transformers import Cache, DynamicCache
 
 from anima_tui.engine.tap import Phase, Tap
 from anima_tui.settings import Decode
@@ -25,7 +25,7 @@ class Context:
         self._tap = tap
         self._device: torch.device = model.device
         self.ids: list[int] = []
-        self._cache = self._nothing_read()
+        self._cache: Any = self._nothing_read()
 
     def prefill(self, ids: Sequence[int]) -> tuple[Tensor, int]:
         """Read a prompt up to, not including, its last token.
@@ -69,7 +69,7 @@ class Context:
         kinds = getattr(self._model.config.get_text_config(), "layer_types", None) or ()
         return {"full_attention", "sliding_attention"}.issuperset(kinds)
 
-    def _nothing_read(self) -> DynamicCache:
+    def _nothing_read(self) -> Cache:
         # Made without the configuration, every layer keeps its whole past; a sliding window that has let go of it
         # could not be rewound. The attention mask still hides what lies outside of the window.
         return DynamicCache() if self._rewinds else DynamicCache(config=self._model.config)
@@ -110,8 +110,8 @@ class Sampler:
         temperature: float | None = None,
         barred: Collection[int] = (),
         penalty: float | None = None,
-    ) -> int:
-        """The next token for `logits` float32 [vocabulary], after the tokens `said` in this reply.
+    ) -> Tensor:
+        """The next token, int64 [], for `logits` float32 [vocabulary], after the tokens `said` in this reply.
 
         `temperature` and `penalty` replace the settings'; tokens in `barred` are never chosen.
         """
@@ -121,18 +121,22 @@ class Sampler:
         penalty = self.settings.repetition_penalty if penalty is None else penalty
         logits = penalised(logits, said[-self.settings.repetition_window :], penalty)
         if warmth <= 0:
-            return int(logits.argmax())
+            return logits.argmax()
         probabilities, order = nucleus(logits / warmth, self.settings.top_p, self.settings.min_p)
         # argmax(p / Exp(1)) is a draw from p without torch.multinomial, which cannot enter a CUDA graph.
         noise = torch.empty_like(probabilities).exponential_(generator=self._random)
-        return int(order[(probabilities / noise).argmax()])
+        return order[(probabilities / noise).argmax()]
 
 
 def penalised(logits: Tensor, said: Sequence[int], penalty: float) -> Tensor:
     """Divide the positive and multiply the negative logits of `said` by `penalty` (Keskar et al. 2019, CTRL)."""
     if not said or penalty == 1.0:
         return logits
-    seen = torch.tensor(list(set(said)), device=logits.device)
+    return weakened(logits, torch.tensor(list(set(said)), device=logits.device), penalty)
+
+
+def weakened(logits: Tensor, seen: Tensor, penalty: float | Tensor) -> Tensor:
+    """`penalised` for the ids `seen` int64 [n]; an id given twice is penalised once."""
     values = logits[seen]
     return logits.index_copy(0, seen, torch.minimum(values / penalty, values * penalty))
 
@@ -151,5 +155,5 @@ def nucleus(logits: Tensor, top_p: float, min_p: float) -> tuple[Tensor, Tensor]
     probabilities = torch.exp(top - torch.logsumexp(logits, 0))
     before = torch.cumsum(probabilities, 0) - probabilities
     kept = (before < top_p) & (probabilities >= min_p * probabilities[0])
-    kept[0] = True
+    kept[:1].fill_(True)
     return torch.where(kept, probabilities, 0.0), order

@@ -34,7 +34,7 @@ def inspect(mind: Mind, exchange: Exchange, tokens: list[int], at: int) -> Inspe
         steered_context.prefill(prompt.ids)
         bare_context.prefill(prompt.ids)
         steered = [steered_context.step(token) for token in said][-1].log_softmax(-1)
-        reading = mind.read()
+        reading = mind.read(steered.argmax())
         bare = [bare_context.bare_step(token) for token in said][-1].log_softmax(-1)
     finally:
         mind.enter(mode)

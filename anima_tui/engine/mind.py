@@ -14,6 +14,8 @@ from torch import Tensor
 
 from anima_tui.engine.body import Body
 from anima_tui.engine.checkpoint import Checkpoint, write_checkpoint
+from anima_tui.engine.cuda.context import CapturedContext, capturable
+from anima_tui.engine.cuda.sampler import CapturedSampler
 from anima_tui.engine.decode import Context, Sampler
 from anima_tui.engine.evidence import Evidence
 from anima_tui.engine.hearing import scribe_of
@@ -86,8 +88,13 @@ class Mind:
             baseline_rate=plasticity.baseline_rate,
             active=ACTIVE,
         )
-        self.context = Context(body.model, self.tap)
-        self.sampler = Sampler(settings.decode, device)
+        if capturable(body.model):
+            compiled = settings.compute.compile
+            self.context = CapturedContext(body.model, self.tap, body.context_tokens, compiled=compiled)
+            self.sampler = CapturedSampler(settings.decode, device, compiled=compiled)
+        else:
+            self.context = Context(body.model, self.tap)
+            self.sampler = Sampler(settings.decode, device)
         self.scribe = scribe_of(body)
         self.metabolism = Metabolism(settings.metabolism)
         self.guard = LoopGuard(settings.metabolism, d_sae)
@@ -226,15 +233,22 @@ class Mind:
         with torch.inference_mode():
             return self.tap.levels(residuals[prompt.words])
 
+    def prepare(self) -> None:
+        """Do now what would make her first word slow: on CUDA, compile and capture."""
+        with self.tap.rehearsal():
+            self.sampler.choose(self.context.step(0), [])
+        self.context.forget(0)
+
     # --- what a conductor reads ------------------------------------------------------------------------
 
-    def read(self) -> Reading:
-        """What the tap saw at the last generated position."""
-        reading = Reading.of(self.tap.moment)
+    def read(self, choice: Tensor) -> Reading:
+        """What the tap saw at the last generated position, and the token chosen there, int64 []."""
+        reading = Reading.of(self.tap.moment, choice)
         self._valence = reading.valence
         return reading
 
-    def vitals(self) -> Vitals:
+    def vitals(self, reading: Reading | None = None) -> Vitals:
+        """The organs as they are now; after a token, as its `reading` found them, which asks no device again."""
         return Vitals(
             mode=self.mode,
             pinned=self.pinned,
@@ -244,10 +258,10 @@ class Mind:
             fatigue=self.metabolism.fatigue,
             threshold=self.metabolism.threshold,
             valence=self._valence,
-            baseline=float(self.tap.baseline),
+            baseline=reading.baseline if reading else float(self.tap.baseline),
             adrenaline=self.arousal,
             loop_guard=self.guard.awake,
-            reservoir_norm=float(self.reservoir.weights.norm()),
+            reservoir_norm=reading.norm if reading else float(self.reservoir.weights.norm()),
             reservoir_budget=self.settings.reservoir.budget,
             tokens_per_second=self.speed,
             wants_sleep=self.metabolism.wants_sleep,

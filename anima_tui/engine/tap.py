@@ -31,15 +31,15 @@ class Moment:
     """What the tap saw at the last generated token, in preallocated device buffers; `read` copies them once."""
 
     def __init__(self, k: int, device: torch.device) -> None:
-        self.values = torch.zeros(3 * k + 3, device=device)
-        """float32: k indices, k activations, k levels, then valence, surprise, ‖Δh‖/‖h‖.
+        self.values = torch.zeros(3 * k + 5, device=device)
+        """float32: k indices, k activations, k levels, then valence, surprise, ‖Δh‖/‖h‖, baseline, ‖w‖.
 
         Indices travel as float32, exact up to 2^24 features, so that one copy brings everything.
         """
         self.k = k
 
     def write(self, indices: Tensor, activations: Tensor, levels: Tensor, *scalars: Tensor) -> None:
-        torch.cat((indices.to(torch.float32), activations, levels, torch.stack(scalars)), out=self.values)
+        self.values.copy_(torch.cat((indices.to(torch.float32), activations, levels, torch.stack(scalars))))
 
 
 class Tap:
@@ -64,8 +64,8 @@ class Tap:
     ) -> None:
         """`p99` float32 [d_sae]; `active`: how many of the strongest features of a token take part, >= L0."""
         self.phase = Phase.CLOSED
-        self.fires = 0
-        """Generated positions seen since the start."""
+        self.fires = torch.zeros((), dtype=torch.int64, device=p99.device)
+        """Generated positions seen since the start, int64 []."""
         self.residuals = torch.empty(0)
         """float32 [positions, d_in]: what the last READING pass left."""
         self._sae = sae
@@ -88,7 +88,7 @@ class Tap:
             self.residuals = residual[0].float()
             return None
         steered = residual + self._speak(residual[0, -1].float()).to(residual.dtype)
-        self.fires += 1
+        self.fires.add_(1)
         return steered if torch.is_tensor(output) else (steered, *output[1:])
 
     def _speak(self, h: Tensor) -> Tensor:
@@ -96,7 +96,8 @@ class Tap:
         indices, activations, levels, valence, surprise = self._feel(h)
         habit = self._reservoir.habit(indices, activations)
         delta, share = self._prism.offset(h, indices, activations, habit, self._sae.scale(h))
-        self.moment.write(indices, activations, levels, valence, surprise, share)
+        norm = torch.linalg.vector_norm(self._reservoir.weights)
+        self.moment.write(indices, activations, levels, valence, surprise, share, self.baseline, norm)
         return delta
 
     def _feel(self, h: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
@@ -124,6 +125,17 @@ class Tap:
         if residuals.shape[0] == 0:
             return torch.zeros_like(self._inverse_p99)
         return (self._sae.encode(residuals) * self._inverse_p99).clamp_(0.0, 1.0).mean(0)
+
+    @contextmanager
+    def rehearsal(self) -> Generator[None]:
+        """What happens inside leaves no trace."""
+        state = (self._reservoir.weights, self.baseline, self.fires, self.moment.values)
+        before = [tensor.clone() for tensor in state]
+        try:
+            yield
+        finally:
+            for tensor, value in zip(state, before, strict=True):
+                tensor.copy_(value)
 
     @contextmanager
     def during(self, phase: Phase) -> Generator[None]:

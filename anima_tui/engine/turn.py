@@ -152,7 +152,7 @@ def _speak(mind: Mind, words: Utterance, felt: Felt) -> Iterator[Event]:
             mind.evidence.add(reading.indices, reading.levels, reading.valence)
         mind.valence.hear(words.speech.reply)
         mind.tap.teach(not mind.guard.awake)
-        features, vitals = reading.fired(SHOWN), mind.vitals()
+        features, vitals = reading.fired(SHOWN), mind.vitals(reading)
         for piece in step.pieces:
             yield Token(
                 index=step.index,

@@ -57,6 +57,7 @@ class Utterance:
         mind.regulate()
         mind.context.prefill(self._prompt.ids)
         fed = self._prompt.ids[-1]
+        reading: Reading | None = None
         began = time.perf_counter()
         while len(self.tokens) < self._limit:
             mind.attend()
@@ -65,8 +66,10 @@ class Utterance:
                 break
             # She may not fall silent before she has said a word, as a small body likes to after a thought.
             barred = () if self.speech.reply.strip() else self._barred_at_first
-            fed = mind.sampler.choose(mind.context.step(fed), self.tokens, self._temperature, barred, self._penalty)
-            reading = mind.read()
+            logits = mind.context.step(fed)
+            choice = mind.sampler.choose(logits, self.tokens, self._temperature, barred, self._penalty)
+            reading = mind.read(choice)
+            fed = reading.token
             if fed in mind.scribe.stops:
                 self.finish = "end"
                 break
@@ -78,5 +81,5 @@ class Utterance:
             if mind.guard.stuck:
                 self.finish = "loop"
                 break
-        if held := self.speech.finish():
-            yield Step(len(self.tokens), fed, mind.read(), held)
+        if (held := self.speech.finish()) and reading:
+            yield Step(len(self.tokens), fed, reading, held)

@@ -56,6 +56,8 @@ def wake(settings: Settings, paths: Paths, report: Callable[[str, float], None])
         report("waking up", 0.97)
         mind = Mind(body, soul, settings, modes_of(body, own))
         mind.levels_of("hello")  # the first pass allocates; better now than while someone waits
+        report("finding her voice", 0.98)
+        mind.prepare()
         yield mind, complaints
     finally:
         soul.close()

@@ -39,14 +39,14 @@ def test_temperature_zero_takes_the_likeliest(values: np.ndarray) -> None:
 def test_draws_follow_the_distribution() -> None:
     sampler = Sampler(Decode(temperature=1.0, top_p=1.0, min_p=0.0, repetition_penalty=1.0, seed=0), CPU)
     probabilities = torch.tensor([0.5, 0.3, 0.15, 0.05])
-    draws = np.bincount([sampler.choose(probabilities.log(), []) for _ in range(4000)], minlength=4) / 4000
+    draws = np.bincount([int(sampler.choose(probabilities.log(), [])) for _ in range(4000)], minlength=4) / 4000
     assert np.abs(draws - probabilities.numpy()).max() < 0.03
 
 
 def test_one_seed_one_story() -> None:
     def story() -> list[int]:
         sampler = Sampler(Decode(seed=5), CPU)
-        return [sampler.choose(torch.arange(50) / 10.0, []) for _ in range(20)]
+        return [int(sampler.choose(torch.arange(50) / 10.0, [])) for _ in range(20)]
 
     assert story() == story()
 

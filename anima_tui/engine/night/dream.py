@@ -36,7 +36,7 @@ def dream(mind: Mind, night: Night) -> Stages:
         for step in words:
             linger(mind, settings.dream_pace)
             levels[step.reading.indices] += step.reading.levels
-            features, vitals = step.reading.fired(SHOWN), mind.vitals()
+            features, vitals = step.reading.fired(SHOWN), mind.vitals(step.reading)
             for piece in step.pieces:
                 yield DreamToken(depth=depth, text=piece.text, features=features, vitals=vitals)
         if mind.stopping:

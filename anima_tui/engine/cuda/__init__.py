@@ -1,0 +1,1 @@
+"""Decoding on CUDA: one token is one replay of a graph."""
