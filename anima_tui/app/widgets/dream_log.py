@@ -162,6 +162,7 @@ class DreamLog(Vertical):
         yield self._diary
 
     def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show_stage())
         self._write([])
 
     def load(self, nights: Sequence[NightRecord]) -> None:
