@@ -30,9 +30,7 @@ from tests.engine.souls import CORE, D_SAE
 PACKAGE = Path(anima_tui.__file__).parent
 
 RUNS_CODE = frozenset({"eval", "exec", "compile", "__import__", "os.system", "os.popen", "joblib.load"})
-UNPICKLES = frozenset(
-    {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "code", "runpy", "yaml"}
-)
+UNPICKLES = frozenset({"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "code", "runpy", "yaml"})
 REACHES_OUT = frozenset(
     {"socket", "ssl", "urllib", "http", "ftplib", "smtplib", "requests", "httpx", "aiohttp", "urllib3", "websockets",
      "huggingface_hub"}
