@@ -14,7 +14,7 @@ from anima_tui import wire
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.session import Session
 from anima_tui.engine.soul import OrganState, Soul
-from anima_tui.errors import SoulUnwritable
+from anima_tui.errors import AnimaError, SoulUnwritable
 from tests.app import story
 from tests.app.conftest import Stage
 from tests.engine.souls import Clock, awake, contents, memory, night, no_file_beyond, turn
@@ -83,6 +83,17 @@ def test_a_day_and_a_night_go_on_in_memory_and_are_saved_in_their_order(tmp_path
         assert contents(soul) == expected
     with awake(tmp_path / "anima") as soul:
         assert contents(soul) == expected
+
+
+def test_what_cannot_be_done_leaves_nobody_in_memory(tmp_path: Path) -> None:
+    """A refused change that then proves impossible is no change: what follows must reach the disk."""
+    with awake(tmp_path) as soul:
+        with read_only(soul), pytest.raises(AnimaError, match="nothing to undo"):
+            soul.undo_night()
+        assert soul.unsaved == 0
+        soul.save_turn(turn(1))
+        with awake_beside(soul) as on_disk:
+            assert on_disk.exchange_count == 1
 
 
 def test_what_is_made_up_for_later_keeps_its_moment(tmp_path: Path) -> None:

@@ -53,7 +53,11 @@ class Refuge:
                 return change()
             except SoulUnwritable as refusal:
                 self._retreat(refusal)
-        result = change()
+        try:
+            result = change()
+        except BaseException:
+            self._return()  # it could not be made at all, so there is nothing to make up for
+            raise
         self._waiting.append(change)
         return result
 
@@ -66,20 +70,24 @@ class Refuge:
             while self._waiting:
                 self._waiting[0]()
                 self._waiting.popleft()
-        except BaseException as refusal:
-            self.connection = memory
-            if not isinstance(refusal, AnimaError):
-                raise
+        except AnimaError as refusal:
             self.trouble = str(refusal)
-        else:
-            self.trouble = ""
-            memory.close()
+        finally:
+            self.connection = memory
+            self._return()
 
     def close(self) -> None:
         self.catch_up()
         self.connection.close()
         if self._disk is not None:
             self._disk.close()
+
+    def _return(self) -> None:
+        """To the disk, once nothing waits any more."""
+        if self._disk is not None and not self._waiting:
+            self.connection.close()
+            self.connection = self._disk
+            self.trouble = ""
 
     def _retreat(self, refusal: SoulUnwritable) -> None:
         """Raises the refusal itself where not even a copy can be had."""
