@@ -36,9 +36,10 @@ REACHES_OUT = frozenset(
      "huggingface_hub"}
 )  # fmt: skip
 ASKED_TO_FETCH = frozenset(
-    {"bodies/manifest.py", "bodies/needs.py", "engine/fetch/convert.py", "engine/fetch/download.py", "shelf.py"}
-)
-"""Modules that know the hub: the user asks for a body of the hub by name, or what it needs."""
+    {"bodies/manifest.py", "bodies/needs.py", "engine/attune/neuronpedia.py", "engine/fetch/convert.py",
+     "engine/fetch/download.py", "shelf.py"}
+)  # fmt: skip
+"""Modules that reach out: the user asks for a body of the hub by name, for what it needs, or for published labels."""
 
 
 # --- no such code ----------------------------------------------------------------------------------------
