@@ -414,6 +414,10 @@ class DreamToken(Message, frozen=True):
     vitals: Vitals
 
 
+Scene = NightStage | Replayed | DreamToken
+"""What is seen of a night."""
+
+
 class NightDone(Message, frozen=True):
     """Morning. The generation in force is `self_model`, changed or not; it is on disk."""
 
@@ -427,7 +431,7 @@ class Reel(Message, frozen=True):
     """A night to be watched once more."""
 
     night: int
-    events: list[NightStage | Replayed | DreamToken]
+    events: list[Scene]
 
 
 Why = Literal["undo", "revert", "edit"]

@@ -22,8 +22,7 @@ DUSK = 0.5
 PAUSE = 14
 """Tokens of a dream that could be read while a stage, or a memory, stays in sight."""
 
-Scene = wire.NightStage | wire.Replayed | wire.DreamToken
-NightEvent = Scene | wire.NightDone | wire.SelfChanged | wire.Reel
+NightEvent = wire.Scene | wire.NightDone | wire.SelfChanged | wire.Reel
 
 
 class NightWatch:
@@ -77,7 +76,7 @@ class NightWatch:
         self._screen.dreams.wake()
         self._screen.show_status(self._session)
 
-    def _show(self, scene: Scene) -> None:
+    def _show(self, scene: wire.Scene) -> None:
         dreams = self._screen.dreams
         match scene:
             case wire.NightStage():
@@ -89,7 +88,7 @@ class NightWatch:
         if not isinstance(scene, wire.NightStage) and not self._session.replying:
             self._screen.heatmap.show(scene.features)
 
-    async def _replay(self, scenes: Sequence[Scene]) -> None:
+    async def _replay(self, scenes: Sequence[wire.Scene]) -> None:
         for scene in scenes:
             self._show(scene)
             await self._linger(1 if isinstance(scene, wire.DreamToken) else PAUSE)

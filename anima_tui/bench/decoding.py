@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from anima_tui.bench.turns import compared, generate
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.turn import take_turn
 from anima_tui.engine.waking import wake
@@ -45,32 +46,6 @@ def decode(mind: Mind, prompt: list[int], step: Callable[[int], torch.Tensor], *
     return TOKENS / (time.perf_counter() - began)
 
 
-def generate(mind: Mind, prompt: list[int]) -> float:
-    """The same number of tokens by transformers' own loop, with the same choice of the next one."""
-    settings = mind.settings.decode
-    ids = torch.tensor([prompt])
-    with torch.inference_mode():
-        began = time.perf_counter()
-        mind.body.model.generate(  # pyright: ignore[reportCallIssue]
-            input_ids=ids,
-            attention_mask=torch.ones_like(ids),
-            max_new_tokens=TOKENS,
-            min_new_tokens=TOKENS,
-            do_sample=True,
-            temperature=settings.temperature,
-            top_p=settings.top_p,
-            top_k=0,
-            min_p=settings.min_p,
-            repetition_penalty=settings.repetition_penalty,
-            pad_token_id=0,
-        )
-        whole = time.perf_counter() - began
-        began = time.perf_counter()
-        mind.body.model(ids)
-        prefill = time.perf_counter() - began
-    return TOKENS / (whole - prefill)
-
-
 def measure(rounds: int, home: Path) -> dict[str, float]:
     settings = load_settings(home / "none", {})
     paths = Paths(home / "config", home / "data", home / "cache", home / "logs").prepared()
@@ -79,17 +54,9 @@ def measure(rounds: int, home: Path) -> dict[str, float]:
         ways: dict[str, Callable[[], float]] = {
             "hooked": lambda: decode(mind, prompt, mind.context.step, reading=True),
             "unhooked": lambda: decode(mind, prompt, mind.context.bare_step, reading=False),
-            "generate": lambda: generate(mind, prompt),
+            "generate": lambda: generate(mind.body.model, prompt, TOKENS, settings.decode),
         }
-        seen: dict[str, list[float]] = {name: [] for name in ways}
-        for round_ in range(rounds + 1):
-            for name, way in ways.items():
-                speed = way()
-                if round_:  # the first round warms up
-                    seen[name].append(speed)
-        figures = {name: statistics.median(speeds) for name, speeds in seen.items()}
-        pairs = zip(seen["hooked"], seen["unhooked"], strict=True)
-        figures["hook_cost"] = statistics.median(bare / hooked - 1 for hooked, bare in pairs)
+        figures = compared(ways, rounds)
         mind.context.forget(0)
         figures["first_token"] = statistics.median(_talk(mind, 3))
         _talk(mind, TURNS)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from anima_tui.bench.turns import compared, generate
 from anima_tui.engine.cuda.context import CapturedContext
 from anima_tui.engine.cuda.sampler import CapturedSampler
 from anima_tui.engine.decode import Context, Sampler
@@ -143,29 +144,6 @@ def speak(
     return tokens / (time.perf_counter() - began)
 
 
-def generate(rig: Rig, prompt: Sequence[int], tokens: int, settings: Decode) -> float:
-    """The same number of tokens by transformers' own loop, its prefill left out."""
-    ids = torch.tensor([list(prompt)], device=rig.model.device)
-    waits: list[float] = []
-    for length in (1, 1 + tokens):
-        began = time.perf_counter()
-        with torch.inference_mode():
-            rig.model.generate(
-                input_ids=ids,
-                attention_mask=torch.ones_like(ids),
-                max_new_tokens=length,
-                min_new_tokens=length,
-                do_sample=True,
-                temperature=settings.temperature,
-                top_p=settings.top_p,
-                top_k=0,
-                min_p=settings.min_p,
-                repetition_penalty=settings.repetition_penalty,
-            ).cpu()
-        waits.append(time.perf_counter() - began)
-    return tokens / (waits[1] - waits[0])
-
-
 def first_token(rig: Rig, context: Context, sampler: Sampler, prompt: Sequence[int]) -> float:
     """Seconds from a prompt to its first token on the host."""
     began = time.perf_counter()
@@ -210,17 +188,9 @@ def measure_shape(name: str, rounds: int) -> dict[str, float]:
         "hooked": lambda: speak(rig, context, sampler, prompt, context.step, TOKENS),
         "unhooked": lambda: speak(rig, context, sampler, prompt, context.bare_step, TOKENS),
         "eager": lambda: speak(rig, plain, chooser, prompt, plain.step, TOKENS),
-        "generate": lambda: generate(rig, prompt, TOKENS, settings),
+        "generate": lambda: generate(rig.model, prompt, TOKENS, settings),
     }
-    seen: dict[str, list[float]] = {way: [] for way in ways}
-    for round_ in range(rounds + 1):
-        for way, measure in ways.items():
-            speed = measure()
-            if round_:  # the first round warms up
-                seen[way].append(speed)
-    figures |= {way: statistics.median(speeds) for way, speeds in seen.items()}
-    pairs = zip(seen["hooked"], seen["unhooked"], strict=True)
-    figures["hook_cost"] = statistics.median(bare / hooked - 1 for hooked, bare in pairs)
+    figures |= compared(ways, rounds)
     figures["limit"] = copy_speed(device) / sum(
         weight.numel() * weight.element_size() for name, weight in rig.model.named_parameters() if "embed" not in name
     )

@@ -23,7 +23,7 @@ class WatchedApp(AnimaApp):
     """Ready, a few replies, a while of nothing, and good night."""
 
     def on_ready(self) -> None:
-        super().on_ready()
+        """Besides the app's own, which Textual calls too: calling it from here would start a second engine."""
         self.run_worker(self._watch(), group="watch")
 
     async def _watch(self) -> None:

@@ -40,9 +40,10 @@ def fitting_prompt(mind: Mind, user: str) -> Fitted:
     """
     talk = mind.conversation
     before = len(talk.past)
-    prompt, leaning = leaning_prompt(mind, _system(mind, user), talk.past, user)
+    system = _system(mind, user)
+    prompt, leaning = leaning_prompt(mind, system, talk.past, user)
     if len(prompt.ids) > _room(mind):
-        prompt, leaning = leaning_prompt(mind, _room_made(mind, user), talk.past, user)
+        prompt, leaning = leaning_prompt(mind, _room_made(mind, system, user), talk.past, user)
     return Fitted(prompt, leaning, before - len(talk.past))
 
 
@@ -73,10 +74,9 @@ def _room(mind: Mind) -> int:
     return mind.body.context_tokens - min(mind.settings.decode.max_new_tokens, mind.body.context_tokens // 4)
 
 
-def _room_made(mind: Mind, user: str) -> str:
-    """The system prompt with which an overlong talk and `user` fit, once enough has left. Raises AnimaError."""
+def _room_made(mind: Mind, system: str, user: str) -> str:
+    """`system`, or a shorter one, with which an overlong talk and `user` fit in the end. Raises AnimaError."""
     talk, room = mind.conversation, _room(mind)
-    system = _system(mind, user)
     for least in _droppable(talk.past):
         talk.past.remove(least)
         if _size(mind, system, user) <= room * ROOM:

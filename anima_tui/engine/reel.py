@@ -9,22 +9,20 @@ import msgspec
 
 from anima_tui import wire
 
-Scene = wire.NightStage | wire.Replayed | wire.DreamToken
-
 FEATURES = 8
 """Features of each scene that are kept."""
 LARGEST = 64 * 1024 * 1024  # bytes of a whole night, unpacked
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[Scene])
+_decoder = msgspec.msgpack.Decoder(list[wire.Scene])
 
 
-def wind(scenes: Sequence[Scene]) -> bytes:
+def wind(scenes: Sequence[wire.Scene]) -> bytes:
     """Some twenty bytes a dreamt token."""
     return zlib.compress(_encoder.encode([_essence(scene) for scene in scenes]), 9)
 
 
-def unwind(reel: bytes) -> list[Scene]:
+def unwind(reel: bytes) -> list[wire.Scene]:
     """Raises ValueError for anything but a reel that this version can read."""
     try:
         return _decoder.decode(zlib.decompressobj().decompress(reel, LARGEST))
@@ -32,7 +30,7 @@ def unwind(reel: bytes) -> list[Scene]:
         raise ValueError(f"this night cannot be watched again ({error})") from None
 
 
-def _essence(scene: Scene) -> Scene:
+def _essence(scene: wire.Scene) -> wire.Scene:
     match scene:
         case wire.NightStage():
             return scene

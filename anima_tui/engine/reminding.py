@@ -46,7 +46,8 @@ _ASKS_FOR_HER = re.compile(
     r"\b(?:who|what) (?:are|is) you\b|\bwho(?:re|s) you\b|\byour (?:real |full )?name\b"
     r"|\bwhat (?:should|do|can) i call you\b|\bare you (?:a|an|real|human|alive|anima|called|named)\b"
 )
-_OF_HERSELF = ("I ", "I'm ", "My ")
+OF_HERSELF = ("I ", "I'm ", "My ")
+"""How a line begins that speaks of her and not of the user."""
 _ASIDE = ("Voice:", "Think ")
 _QUOTED = re.compile(r'^They said: "(.*)"$')
 
@@ -80,7 +81,7 @@ def asks_for_her(said: Sequence[str]) -> bool:
 
 def of_herself(system: str) -> str:
     """A system prompt without what it tells of the user, whose names a small body would take for hers."""
-    return "\n".join(line for line in system.splitlines() if line.startswith((*_OF_HERSELF, *_ASIDE)))
+    return "\n".join(line for line in system.splitlines() if line.startswith((*OF_HERSELF, *_ASIDE)))
 
 
 def asked_about(said: Sequence[str]) -> Sequence[str]:
@@ -91,7 +92,7 @@ def asked_about(said: Sequence[str]) -> Sequence[str]:
 def told_in(system: str, users: Sequence[str]) -> list[str]:
     """Lines that may hold facts: what a system prompt says of the user, and what the user said, retold."""
     lines = [line.removeprefix("- ") for line in system.splitlines()]
-    kept = [line for line in lines if line and not line.endswith(":") and not line.startswith((*_OF_HERSELF, *_ASIDE))]
+    kept = [line for line in lines if line and not line.endswith(":") and not line.startswith((*OF_HERSELF, *_ASIDE))]
     return list(dict.fromkeys([*map(_told, kept), *(_told(memory_line("user", user)) for user in users)]))
 
 

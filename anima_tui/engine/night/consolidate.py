@@ -53,7 +53,7 @@ def consolidate(mind: Mind, night: Night) -> Stages:
         proposal = yield from _rewrite(mind, core, lines, part, dream, 0.65 + 0.3 * number / len(parts))
         if mind.stopping:
             return
-        lines = proposal.lines or lines
+        lines = lines if proposal.lines is None else proposal.lines
         verdicts.append(proposal.verdict)
     if {line.text for line in lines} != {line.text for line in present if not line.core}:
         night.lines = core + lines
@@ -72,13 +72,13 @@ def _rewrite(
     settings = mind.settings.sleep
     opened = reviewed(before, part, settings.reviewed_lines)
     material = [memory.line for memory in part]
-    usual = bare_surprise(mind, material)
+    task = mind.scribe.style.consolidate([line.text for line in [*core, *opened]], material, dream)
+    prompt, usual = mind.scribe.task(task), bare_surprise(mind, material)
     reason = ""
     for attempt in range(settings.retries + 1):
         again = f", attempt {attempt + 1}, cooler" if attempt else ""
         yield announce(mind, "consolidate", f"She goes over {part[0].line}{again}", fraction)
-        task = mind.scribe.style.consolidate([line.text for line in [*core, *opened]], material, dream)
-        words = listing(mind, mind.scribe.task(task), COOLING ** (attempt + 1))
+        words = listing(mind, prompt, COOLING ** (attempt + 1))
         for _ in words:
             pass
         if mind.stopping:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from anima_tui.engine.memory import Memory
+from anima_tui.engine.reminding import OF_HERSELF
 from anima_tui.wire import SelfLine
 
 WORDS = re.compile(r"[^\W\d_]{2,}|\d+")
@@ -45,7 +46,7 @@ def proposed(
 
 def _evidence(line: str, memories: Sequence[Memory], standing: set[str]) -> list[int]:
     """Memories that a new line rests on; none where they are too few."""
-    of_herself = line.startswith(("I ", "I'm ", "My "))
+    of_herself = line.startswith(OF_HERSELF)
     heard = {m.id: own_words(m.text) for m in memories if of_herself or m.speaker == "user"}
     own = own_words(line)
     evidence = [number for number, words in heard.items() if own & words]

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from anima_tui.engine.memory import Memory
 from anima_tui.engine.mind import Mind
-from anima_tui.engine.reel import Scene
-from anima_tui.wire import Event, NightStage, SelfLine
+from anima_tui.wire import Event, NightStage, Scene, SelfLine
 
 Stages = Generator[Event, None, None]
 StageName = Literal["drowsy", "deep", "dream", "consolidate", "gate", "wake"]

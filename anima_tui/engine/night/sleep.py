@@ -12,10 +12,10 @@ from anima_tui.engine.night.consolidate import consolidate
 from anima_tui.engine.night.deep import deep
 from anima_tui.engine.night.dream import SHOWN, dream, linger
 from anima_tui.engine.night.night import Night, Stages, announce
-from anima_tui.engine.reel import Scene, wind
+from anima_tui.engine.reel import wind
 from anima_tui.engine.soul import NightOutcome, write_page
 from anima_tui.errors import SoulUnwritable
-from anima_tui.wire import Event, Fired, NightDone, NightRecord, Notice, Replayed, SelfLine
+from anima_tui.wire import Event, Fired, NightDone, NightRecord, Notice, Replayed, Scene, SelfLine
 
 GLANCES = 4.0
 """Memories a second that pass by while she falls asleep."""

@@ -59,16 +59,13 @@ def settled(
     ]
     kept: list[SelfLine] = []
     for line in before:
-        spoken_of = _confirming(line, memories)
         if any(says(other, line) for other in new):
             continue
-        if line not in opened:
-            kept.append(replace(line, strength=line.strength * FADING))
-        elif line.text not in named:
+        if line in opened and line.text not in named:
             gone = own_words(line.text) & heard or any(replaces(other, line) for other in new)
             if not gone and line.strength > SLIP:
                 kept.append(replace(line, strength=line.strength - SLIP))
-        elif spoken_of:
+        elif line in opened and (spoken_of := _confirming(line, memories)):
             evidence = [*(number for number in line.evidence if number not in spoken_of), *spoken_of][-EVIDENCE:]
             stronger = line.strength + CONFIRMED * (1.0 - line.strength)
             kept.append(replace(line, strength=stronger, evidence=evidence))
