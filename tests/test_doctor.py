@@ -12,6 +12,7 @@ import pytest
 from anima_tui import cli
 from anima_tui.doctor import examine
 from anima_tui.doctor.finding import Finding
+from anima_tui.doctor.places import look_at_places
 from anima_tui.paths import Paths, user_paths
 from tests.engine.souls import awake, turn
 from tests.promises.test_04_a_full_disk_ends_no_conversation import as_a_stranger
@@ -86,7 +87,7 @@ def test_what_an_import_left_is_told(home: Paths) -> None:
 def test_a_folder_that_cannot_be_written_is_told(home: Paths) -> None:
     home.data.mkdir(parents=True)
     with as_a_stranger(home.data):
-        (found,) = findings(home)["data"]
+        (found,) = (finding for finding in look_at_places(home) if finding.about == "data")
     assert not found.well and "chmod" in found.remedy
 
 
