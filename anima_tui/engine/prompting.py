@@ -12,7 +12,7 @@ from anima_tui.engine.lexical import words_of
 from anima_tui.engine.memory import Memory as Remembered
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.prompts import Prompt
-from anima_tui.engine.reminding import asked_about, asks_for_told, of_herself
+from anima_tui.engine.reminding import asked_about, asks_for_told, of_herself, tells
 from anima_tui.engine.signature import NO_SIGNATURE, SIZE, strongest
 from anima_tui.errors import AnimaError
 from anima_tui.settings import Memory
@@ -153,4 +153,4 @@ def _by_words(weights: Memory) -> Memory:
 
 def _tells(memory: Remembered) -> bool:
     """Neither a question like the user's nor what she once replied answers it: only what they told."""
-    return memory.speaker == "user" and not asks_for_told(words_of(memory.text))
+    return memory.speaker == "user" and tells(memory.text)

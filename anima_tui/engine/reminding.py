@@ -42,6 +42,16 @@ _FRAME = frozenset(
     "what whats who whos whom which where wheres how is are was were do does did the a an of in on to my i you your "
     "me called name names named again tell told know remember say said".split()
 )
+_TOLD_AS = (
+    (re.compile(r"\bdo for (?:work|a living)\b|\b(?:job|profession|occupation)\b"), "work as"),
+    (re.compile(r"\bold\b|\bage\b"), "years old"),
+    (re.compile(r"\bwhen (?:was i|is my birthday)\b"), "birthday born"),
+)
+"""What is asked for in other words than it is told in."""
+_QUESTION_WORD = re.compile(
+    r"^(?:(?:and|so|ok|hey|hi|well|but|oh) )*(?:who|whos|what|whats|which|whose|where|wheres|whens|why|how)\b"
+    r"|^when (?:is|was|do|does|did|will|can|should)\b"
+)
 _ASKS_FOR_HER = re.compile(
     r"\b(?:who|what) (?:are|is) you\b|\bwho(?:re|s) you\b|\byour (?:real |full )?name\b"
     r"|\bwhat (?:should|do|can) i call you\b|\bare you (?:a|an|real|human|alive|anima|called|named)\b"
@@ -86,14 +96,27 @@ def of_herself(system: str) -> str:
 
 def asked_about(said: Sequence[str]) -> Sequence[str]:
     """The words of a question without those that only frame it: "what is my cat called" asks for the cat."""
-    return [word for word in said if word not in _FRAME] or said
+    asked = " ".join(said)
+    told = [words for form, words in _TOLD_AS if form.search(asked)]
+    return told[0].split() if told else [word for word in said if word not in _FRAME] or said
+
+
+def tells(text: str) -> bool:
+    """Whether the user tells something of themselves with it, rather than asking or saying what is true of others."""
+    return not _asks(text) and not _OF_THEMSELVES.isdisjoint(words_of(text))
+
+
+def _asks(text: str) -> bool:
+    return bool(_QUESTION_WORD.match(" ".join(words_of(text))))
 
 
 def told_in(system: str, users: Sequence[str]) -> list[str]:
     """Lines that may hold facts: what a system prompt says of the user, and what the user said, retold."""
     lines = [line.removeprefix("- ") for line in system.splitlines()]
     kept = [line for line in lines if line and not line.endswith(":") and not line.startswith((*OF_HERSELF, *_ASIDE))]
-    return list(dict.fromkeys([*map(_told, kept), *(_told(memory_line("user", user)) for user in users)]))
+    return list(
+        dict.fromkeys([*map(_told, kept), *(_told(memory_line("user", user)) for user in users if not _asks(user))])
+    )
 
 
 def _told(line: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from anima_tui.engine.lexical import words_of
 from anima_tui.engine.phrasebook import Phrase, Phrasebook
-from anima_tui.engine.reminding import MOST, asks_for_her, asks_for_told, of_herself, reminded, told_in
+from anima_tui.engine.reminding import MOST, asks_for_her, asks_for_told, of_herself, reminded, tells, told_in
 
 LINES = ("what is my name", "my cat", "a horse", "hello")
 BOOK = Phrasebook([Phrase(line, (line,), {"A": ("Yes.",)}) for line in LINES], {})
@@ -38,6 +38,25 @@ def test_what_she_says_of_herself_and_the_frame_are_no_reminders() -> None:
 
 def test_what_the_user_said_is_retold_and_what_was_retold_already_stands_once() -> None:
     assert told_in("They live in Tirana.", ["i live in Tirana", "I live in Tirana."]) == ["They live in Tirana."]
+
+
+def test_what_is_told_in_other_words_than_it_is_asked_for_is_found() -> None:
+    lines = [
+        "Their horse stopped work.",
+        "They work as a baker.",
+        "They live in the old mill.",
+        "They are 31 years old.",
+    ]
+    for ask in ("what do i do for work?", "what's my job?", "what do i do for a living"):
+        assert reminded(BOOK, lines, ask)[-1] == "They work as a baker."
+    assert reminded(BOOK, lines, "what is my age")[-1] == "They are 31 years old."
+
+
+def test_a_question_tells_nothing() -> None:
+    assert told_in("", ["what should i name my cat", "my cat is called Quill"]) == ["Their cat is called Quill."]
+    assert tells("my cat is called Quill") and tells("when i was ten we moved to Ghent")
+    for said in ("how do i know if a dog is friendly", "are you a cat person", "dogs vs cats", "calculate 73 * 41"):
+        assert not tells(said)
 
 
 def test_only_a_question_of_the_users_about_themselves_is_reminded_of_anything() -> None:

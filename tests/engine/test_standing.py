@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from souls import remembered
 
-from anima_tui.engine.night.standing import FRESH, SLIP, reviewed, settled
+from anima_tui.engine.night.standing import LASTING, SLIP, USUAL, hold, reviewed, settled
 from anima_tui.wire import SelfLine
 
 GHENT = SelfLine(text="They live in Ghent.", core=False, evidence=[1], strength=0.9, since=1.0)
@@ -35,7 +35,7 @@ def test_a_line_left_out_for_no_reason_only_fades_and_goes_after_many_such_night
     while lines:
         lines = settled(lines, lines, [], [remembered("it rained", 5)], most=16, now=9.0)
         nights += 1
-    assert nights == 5
+    assert nights == 4
     assert 0.9 - (nights - 1) * SLIP > 0
 
 
@@ -47,7 +47,7 @@ def test_a_new_line_takes_the_place_of_the_old_one_that_was_left_out() -> None:
     oslo = new("They live in Oslo.", 100)
     after = morning([GHENT, TEA], [TEA, oslo], "i moved away")
     assert list(after) == [TEA.text, oslo.text]
-    assert (after[oslo.text].strength, after[oslo.text].since) == (FRESH, 9.0)
+    assert (after[oslo.text].strength, after[oslo.text].since) == (LASTING.fresh, 9.0)
 
 
 def test_the_same_in_other_words_is_not_taken_in_twice() -> None:
@@ -66,6 +66,27 @@ def test_where_there_are_too_many_the_weakest_leave() -> None:
     weak = SelfLine(text="They dislike fog.", core=False, evidence=[4], strength=0.3, since=4.0)
     after = morning([GHENT, weak, TEA], [GHENT, weak, TEA, new("They own a boat.", 100)], "i own a boat", most=3)
     assert list(after) == [GHENT.text, TEA.text, "They own a boat."]
+
+
+def test_what_passes_is_gone_after_three_nights_and_who_they_are_stands_for_a_year() -> None:
+    told = [new("They saw Cora at the car park this afternoon.", 1), new("Claire taught them origami.", 2), GHENT]
+    lines = settled([], [], told, [], most=16, now=9.0)
+    for _ in range(3):
+        lines = settled(lines, [], [], [remembered("it rained", 5)], most=16, now=9.0)
+    assert [line.text for line in lines] == ["Claire taught them origami.", GHENT.text]
+    for day in range(365):
+        event = new(f"Claire brought {day} olives.", 1)
+        lines = settled(lines, [], [event], [remembered("it rained", 5)], most=16, now=10.0 + day)
+    assert GHENT.text in [line.text for line in lines]
+
+
+def test_lines_are_held_by_what_they_tell() -> None:
+    for text in ("They have a dog named Biscuit.", "They work as a baker.", "They are a nurse.", "They like green."):
+        assert hold(text) is LASTING
+    for text in ("They want to get higher next time.", "Their birthday is tomorrow, as they said.", "They are tired."):
+        assert hold(text) is not LASTING
+    for text in ("They have forty plants at home.", "They missed their train.", "They still have a teddy in bed."):
+        assert hold(text) is USUAL
 
 
 def test_a_night_opens_what_the_day_spoke_of_and_then_the_newest() -> None:

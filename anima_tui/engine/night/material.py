@@ -29,6 +29,35 @@ _ORDER = re.compile(
 _IDENTITY = re.compile(r"\bi(?:'m| am) anima\b|\bmy name is anima\b|\bcalled anima\b", re.IGNORECASE)
 
 
+_PASSING = re.compile(
+    r"\b(?:today|tonight|tomorrow|yesterday|soon|right now|at the moment|about to|going to"
+    r"|(?:need|have) to|want to (?:go|get|see|buy|eat|sleep|leave|watch|know)|(?:can't|cannot|could not|couldn't) (?:sleep|find|stop|decide)"
+    r"|(?:this|last|next) (?:morning|noon|afternoon|evening|night|week|weekend|month|time|\w+day)"
+    r"|in (?:an?|one|two|three|a few|\d+) (?:minute|hour|day|week|month)s?"
+    r"|(?:an?|one|two|three|a few|\d+) (?:minute|hour|day|week)s? ago"
+    r"|(?:are|feel) (?:so |very |too )?(?:tired|bored|sad|happy|angry|hungry|late|sick|ill|busy|cold|nervous|scared"
+    r"|lost|upset|lonely|worried|excited|stuck))\b",
+    re.IGNORECASE,
+)
+_LASTING = re.compile(
+    r"^Their (?:name|birthday|job|home|favou?rite)\b|\b(?:named|called)\b|\byears old\b"
+    r"|^They (?:(?:live|work|study|teach|were born|grew up|come) (?:in|on|at|as|with|from|near)"
+    r"|(?:like|love|hate|dislike|collect|play|speak|prefer)\b"
+    r"|are (?:(?:an?|the) \w+\.|allergic|afraid|married|divorced|retired|vegetarian|vegan))",
+    re.IGNORECASE,
+)
+
+
+def passing(line: str) -> bool:
+    """A line of hers that tells of a day and not of a life."""
+    return bool(_PASSING.search(line))
+
+
+def lasting(line: str) -> bool:
+    """A line of hers that tells who the user is: names, home, work, what they like."""
+    return bool(_LASTING.search(line))
+
+
 def wordless(text: str) -> bool:
     return not _WORD.search(text)
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from anima_tui.engine.memory import Memory
 from anima_tui.engine.night.draft import own_words
+from anima_tui.engine.night.material import lasting, passing
 from anima_tui.wire import SelfLine
 
-FRESH = 0.6
-"""Strength of a new line."""
+
+@dataclass(frozen=True)
+class Hold:
+    """How firmly a line is held that nobody speaks of."""
+
+    fresh: float
+    """Strength when it is new."""
+    fading: float
+    """What a night leaves of its strength."""
+
+
+PASSING, USUAL, LASTING = Hold(0.3, 0.6), Hold(0.6, 0.99), Hold(0.9, 0.999)
+GONE = 0.1
+"""Strength under which a line leaves: what was to be tomorrow does so after three nights."""
 CONFIRMED = 0.5
 """Share of the way to 1 that a line goes when the day said it again."""
-FADING = 0.99
-"""What a night leaves of the strength of a line that the day did not speak of."""
 SLIP = 0.2
 """Strength that a line loses when it is left out and nothing tells why."""
 REPLACED = 0.5
@@ -49,11 +61,12 @@ def settled(
 
     A new line that says no more than one that stands is not taken in; one that says all of an old line and more takes
     its place. A line that is left out goes when the day spoke of it, or when a new line stands in its place; else it
-    was a slip, and it only fades. Where there are more than `most`, the weakest leave, of equals the older.
+    was a slip, and it only fades. Where there are more than `most`, the weakest leave, of equals the older: first what
+    passes, then what happened to them once, last who they are.
     """
     heard, named = _heard(memories), {line.text for line in proposed}
     new = [
-        replace(line, strength=FRESH, since=now)
+        replace(line, strength=hold(line.text).fresh, since=now)
         for line in {line.text.casefold(): line for line in proposed}.values()
         if line not in before and not any(says(old, line) for old in before if old not in opened or old.text in named)
     ]
@@ -70,11 +83,15 @@ def settled(
             stronger = line.strength + CONFIRMED * (1.0 - line.strength)
             kept.append(replace(line, strength=stronger, evidence=evidence))
         else:
-            kept.append(replace(line, strength=line.strength * FADING))
-    lines = kept + new
+            kept.append(replace(line, strength=line.strength * hold(line.text).fading))
+    lines = [line for line in kept if line.strength >= GONE] + new
     while len(lines) > most:
         lines.remove(min(lines, key=lambda line: (line.strength, line.since)))
     return lines
+
+
+def hold(text: str) -> Hold:
+    return PASSING if passing(text) else LASTING if lasting(text) else USUAL
 
 
 def replaces(new: SelfLine, old: SelfLine) -> bool:
