@@ -31,7 +31,8 @@ _IDENTITY = re.compile(r"\bi(?:'m| am) anima\b|\bmy name is anima\b|\bcalled ani
 
 _PASSING = re.compile(
     r"\b(?:today|tonight|tomorrow|yesterday|soon|right now|at the moment|about to|going to"
-    r"|(?:need|have) to|want to (?:go|get|see|buy|eat|sleep|leave|watch|know)|(?:can't|cannot|could not|couldn't) (?:sleep|find|stop|decide)"
+    r"|(?:need|have) to|want to (?:go|get|see|buy|eat|sleep|leave|watch|know)"
+    r"|(?:can't|cannot|could not|couldn't) (?:sleep|find|stop|decide)"
     r"|(?:this|last|next) (?:morning|noon|afternoon|evening|night|week|weekend|month|time|\w+day)"
     r"|in (?:an?|one|two|three|a few|\d+) (?:minute|hour|day|week|month)s?"
     r"|(?:an?|one|two|three|a few|\d+) (?:minute|hour|day|week)s? ago"
