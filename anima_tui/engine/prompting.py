@@ -38,6 +38,7 @@ def fitting_prompt(mind: Mind, user: str) -> Fitted:
 
     Raises AnimaError for a message beyond the context.
     """
+    _refuse_what_is_too_long(mind, user)
     talk = mind.conversation
     before = len(talk.past)
     system = _system(mind, user)
@@ -75,7 +76,7 @@ def _room(mind: Mind) -> int:
 
 
 def _room_made(mind: Mind, system: str, user: str) -> str:
-    """`system`, or a shorter one, with which an overlong talk and `user` fit in the end. Raises AnimaError."""
+    """`system`, or a shorter one, with which an overlong talk and `user` fit in the end."""
     talk, room = mind.conversation, _room(mind)
     for least in _droppable(talk.past):
         talk.past.remove(least)
@@ -85,11 +86,17 @@ def _room_made(mind: Mind, system: str, user: str) -> str:
     system = _system(mind, user)
     if _size(mind, system, user) > room and talk.recalled:
         system = _remembering(mind, [])
-    if (size := _size(mind, system, user)) > room:
+    return system
+
+
+def _refuse_what_is_too_long(mind: Mind, user: str) -> None:
+    """Before anything is read of it: that would take long. Raises AnimaError."""
+    alone = mind.scribe.style.system([line.text for line in mind.soul.self_model().lines], [], mind.thinking)
+    size, room = len(mind.scribe.chat(alone, [], user).ids), _room(mind)
+    if size > room:
         raise AnimaError(
             f"this message needs {size} tokens with who she is, and this body can read {room}; shorten it."
         )
-    return system
 
 
 def _size(mind: Mind, system: str, user: str) -> int:

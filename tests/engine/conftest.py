@@ -42,7 +42,9 @@ def tiny_body_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def mind(body: Body, tmp_path: Path) -> Iterator[Mind]:
     """A newborn soul in the embedded body. Greedy, so that a test sees the same words each time."""
-    settings = Settings(decode=Decode(temperature=0.0, max_new_tokens=24, seed=0), sleep=Sleep(dream_pace=0.0))
+    settings = Settings(
+        decode=Decode(temperature=0.0, max_new_tokens=24, seed=0), sleep=Sleep(dream_pace=0.0, dream_tokens=24)
+    )
     with mind_of(body, tmp_path / "soul", settings) as newborn:
         yield newborn
 

@@ -122,7 +122,8 @@ def test_a_message_beyond_the_context_is_refused_and_nothing_is_lost(mind: Mind)
 
 def test_what_overflows_the_context_is_the_calm_and_old_and_never_the_message(plain_mind: Mind) -> None:
     mind = plain_mind
-    texts = [f"note number {n}: the {n}th boat by the river was painted green, and then {n} more" for n in range(30)]
+    note = "note number {n}: the {n}th boat by the river was painted green, and then {n} more. "
+    texts = [(note.format(n=n) * 5).strip() for n in range(12)]
     dropped = 0
     for text in texts:
         _, events = say(mind, text)
