@@ -1,0 +1,26 @@
+"""How an engine becomes several. Imports no torch."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def ranks() -> int:
+    """How many processes hold the body, as `torchrun` tells them."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def rank() -> int:
+    """Which of them this one is."""
+    return int(os.environ.get("RANK", "0"))
+
+
+def one_for_each(devices: int) -> None:
+    """Become `torchrun` with one engine for each of several devices; return where one is enough, and in each of them.
+
+    They inherit the channel to the app, which only the first one uses.
+    """
+    if devices > 1 and "RANK" not in os.environ:
+        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={devices}", "-m", "anima_tui"]
+        os.execv(sys.executable, [sys.executable, *launcher, *sys.argv[1:]])
