@@ -75,7 +75,7 @@ def engine(options: argparse.Namespace) -> int:
     if start.rank():
         from anima_tui.engine.parallel.following import follow
 
-        return follow(settings.compute)
+        follow(settings.compute)
     from anima_tui.engine import server
 
     return server.main(settings, paths, restore="restore" in options)

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from anima_tui.engine.attunement import Attunement
-    from anima_tui.engine.hardware import Placement
     from anima_tui.engine.parallel.line import Line
     from anima_tui.engine.sae import SparseAutoencoder
 

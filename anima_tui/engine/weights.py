@@ -58,6 +58,14 @@ def load_model(folder: Path, place: Placement) -> tuple[PreTrainedModel, nn.Modu
     return model.eval().requires_grad_(False), decoder_layers(model)
 
 
+def keep_own_part(model: Any) -> None:
+    """Of linear layers that are divided among ranks, hold this rank's part as a plain tensor."""
+    for layer in filter(lambda module: isinstance(module, nn.Linear), model.modules()):
+        for name, weight in layer.named_parameters(recurse=False):
+            if isinstance(weight, DTensor):
+                setattr(layer, name, nn.Parameter(weight.to_local(), requires_grad=False))
+
+
 def divided(place: Placement) -> dict[str, Any]:
     """How transformers shall lay the weights out."""
     if place.tensor_parallel:

@@ -15,6 +15,7 @@ from anima_tui.engine.cuda.gemv import Gemv, Together
 from anima_tui.engine.cuda.graph import Replay, Upload, captured
 from anima_tui.engine.decode import Context
 from anima_tui.engine.tap import Hook, Phase
+from anima_tui.engine.weights import keep_own_part
 from anima_tui.errors import AnimaError
 
 FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "gemma3_text", "gpt2"})
@@ -45,6 +46,7 @@ class CapturedContext(Context):
         """`size`: tokens that fit; `compiled`: let torch.compile fuse the step before it is captured."""
         self._size = size
         super().__init__(model, tap)
+        keep_own_part(model)  # torch.compile sees plain tensors
         cache = self._cache
         self._feed = Upload(cache.fed)
         self._decode: Replay = self._one_position

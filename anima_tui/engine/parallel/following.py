@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, nn
@@ -30,29 +31,33 @@ class Echo(Hook):
         return self._line.share(torch.zeros_like(h))
 
 
-def follow(compute: Compute) -> int:
-    """Until the first rank dismisses this one. Returns the exit status."""
+def follow(compute: Compute) -> NoReturn:
+    """Until the first rank dismisses this one."""
     os.dup2(2, 1)  # the channel to the app is the first rank's
     place = placement(compute, 0)
     line = Line(place.device)
     told = line.hear()
     if told.order is Order.DISMISS:
-        return 0
+        line.leave()
     model, layers = load_model(Path(bytes(told.words).decode()), place)
-    echo = Echo(layers[told.argument], line)
+    obey(line, model, Echo(layers[told.argument], line), compiled=compute.compile)
+
+
+def obey(line: Line, model: Any, echo: Echo, *, compiled: bool) -> NoReturn:
+    """Follow the first rank's contexts until it dismisses this one."""
     contexts: dict[int, Context] = {}
     while (told := line.hear()).order is not Order.DISMISS:
         if told.order is Order.OPEN:
-            contexts[told.context] = context_for(model, echo, told.argument, compiled=compute.compile)
+            contexts[told.context] = context_for(model, echo, told.argument, compiled=compiled)
         elif told.order is Order.CLOSE:
             del contexts[told.context]
         else:
             with suppress(AnimaError):  # the first rank meets it too, and tells the user
-                _obey(contexts[told.context], told.order, told.argument, told.words)
-    return 0
+                _do(contexts[told.context], told.order, told.argument, told.words)
+    line.leave()
 
 
-def _obey(context: Context, order: Order, argument: int, words: list[int]) -> None:
+def _do(context: Context, order: Order, argument: int, words: list[int]) -> None:
     match order:
         case Order.PREFILL:
             context.prefill(words)

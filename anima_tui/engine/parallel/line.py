@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import IntEnum, auto
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
@@ -72,6 +74,12 @@ class Line:
     def dismiss(self) -> None:
         """The other ranks may go."""
         self.tell(Order.DISMISS)
+
+    def leave(self) -> NoReturn:
+        """Of a dismissed rank: end this process as it is. Taken down in order, the line would wait for the first rank
+        and for the graphs that it was captured in."""
+        sys.stderr.flush()
+        os._exit(0)
 
     def number(self) -> int:
         """Of a new context."""

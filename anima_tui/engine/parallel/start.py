@@ -16,11 +16,12 @@ def rank() -> int:
     return int(os.environ.get("RANK", "0"))
 
 
-def one_for_each(devices: int) -> None:
-    """Become `torchrun` with one engine for each of several devices; return where one is enough, and in each of them.
+def one_for_each(devices: int, module: str = "anima_tui") -> None:
+    """Become `torchrun` with one process for each of several devices; return where one is enough, and in each of them.
 
-    They inherit the channel to the app, which only the first one uses.
+    Each runs `module` with the arguments that this one was given. They inherit the channel to the app, which only the
+    first one uses.
     """
     if devices > 1 and "RANK" not in os.environ:
-        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={devices}", "-m", "anima_tui"]
+        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={devices}", "-m", module]
         os.execv(sys.executable, [sys.executable, *launcher, *sys.argv[1:]])
