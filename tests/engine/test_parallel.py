@@ -17,6 +17,7 @@ from anima_tui import channel, wire
 
 MODE = 'description = "pushed"\n[push]\n"#5" = 0.3\n[suppress]\n"#7" = 0.0\n'
 KNOBS = {
+    "ANIMA_COMPUTE_COMPILE": "false",
     "ANIMA_COMPUTE_DTYPE": "float32",
     "ANIMA_DECODE_THREADS": "1",
     "ANIMA_DECODE_SEED": "0",
@@ -29,7 +30,7 @@ KNOBS = {
 DEVICES = [
     pytest.param("cpu", id="cpu"),
     pytest.param(
-        "auto",
+        "cuda",
         id="cuda",
         marks=pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two CUDA devices"),
     ),
