@@ -54,7 +54,10 @@ def test_the_embedded_body_says_on_the_device_what_it_says_on_the_cpu(
     settings = Settings(decode=GREEDY, compute=Compute(compile=compiled))
     there = woken("seedling", paths, Compute(device="cuda", dtype="float32"))
     here = woken("seedling", paths, Compute(device="cpu"))
-    (ours, moments), (theirs, expected) = replies(there, tmp_path / "a", settings), replies(here, tmp_path / "b", settings)
+    (ours, moments), (theirs, expected) = (
+        replies(there, tmp_path / "a", settings),
+        replies(here, tmp_path / "b", settings),
+    )
     assert ours == theirs
     assert len(ours) == len(SAID)
     for moment, reference in zip(moments, expected, strict=True):
@@ -81,7 +84,9 @@ def test_a_session_in_half_the_bits_switches_inspects_and_sleeps(paths: Paths, t
             wire.Debug(),
             during={3: wire.SetMode(mode="Dream")},
         )
-    assert not [event for event in events if isinstance(event, wire.TurnFailed) or getattr(event, "level", "") == "error"]
+    assert not [
+        event for event in events if isinstance(event, wire.TurnFailed) or getattr(event, "level", "") == "error"
+    ]
     tokens = [event for event in events if isinstance(event, wire.Token)]
     assert {token.vitals.mode for token in tokens if not token.vitals.steering} == {"Dream"}
     assert all(token.push == 0.0 for token in tokens if not token.vitals.steering)
