@@ -68,9 +68,17 @@ def chat(options: argparse.Namespace) -> int:
 
 
 def engine(options: argparse.Namespace) -> int:
+    from anima_tui.engine.parallel import start
+
+    settings, paths = _in_force(options)
+    start.one_for_each(settings.compute.devices)
+    if start.rank():
+        from anima_tui.engine.parallel.following import follow
+
+        follow(settings.compute)
     from anima_tui.engine import server
 
-    return server.main(*_in_force(options), restore="restore" in options)
+    return server.main(settings, paths, restore="restore" in options)
 
 
 def attune(options: argparse.Namespace) -> int:

@@ -57,7 +57,8 @@ class Compute(Section, frozen=True):
     """auto: bfloat16 on a GPU that knows it, else float16; float32 on the CPU."""
     quantization: Literal["none", "8bit", "4bit"] = "none"
     """Linear layers in 8 or 4 bits by bitsandbytes (the extra `quantized`): less memory, a little less exact."""
-
+    devices: Count = 1
+    """CUDA devices among which a body too large for one is divided; `body check` says how many it needs."""
     compile: bool = True
     """On CUDA, let torch.compile fuse the decoding step: faster words for a start that takes longer."""
 

@@ -23,17 +23,19 @@ from anima_tui.bodies.manifest import Manifest, Style, model_folder, read_manife
 from anima_tui.engine.fetch import Order, fetch
 from anima_tui.engine.fingerprint import fingerprint
 from anima_tui.engine.phrasebook import Phrasebook
-from anima_tui.engine.sae_config import check_fit
+from anima_tui.engine.sae_config import check_fit, read_config
 from anima_tui.errors import BodyUnusable
 from anima_tui.paths import Paths
 from anima_tui.settings import Compute
 from anima_tui.wire import BodyCard
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from anima_tui.engine.attunement import Attunement
+    from anima_tui.engine.parallel.line import Line
     from anima_tui.engine.sae import SparseAutoencoder
 
 ANYWHERE = Compute()
@@ -65,6 +67,13 @@ class Body:
     fingerprint: str
     context_tokens: int
     style: Style
+    line: Line | None = None
+    """To the other processes that hold parts of the model."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the hook is, and with it the SAE and the organs."""
+        return next(self.layer.parameters()).device
 
 
 def load_body(name_or_path: str, paths: Paths, report: Report, compute: Compute = ANYWHERE) -> Body:
@@ -94,14 +103,20 @@ def load_unattuned_body(name_or_path: str, paths: Paths, report: Report, compute
 
     report("reading the weights", 0.9)
     place = placement(compute, sum(file.stat().st_size for file in weights.glob("*.safetensors")))
+    hook = read_config(folder / "sae")
+    line = None
+    if place.tensor_parallel:
+        from anima_tui.engine.parallel.leading import lead
+
+        place, line = lead(place, weights, hook.layer)
     model, layers = load_model(weights, place)
     tokenizer = load_tokenizer(weights)
 
     report("reading the autoencoder", 0.96)
     from anima_tui.engine.sae import load_sae
 
-    sae = load_sae(folder / "sae", place.device, place.dtype)
-    check_fit(folder / "sae", sae.config, model.config.get_text_config().hidden_size, len(layers))
+    check_fit(folder / "sae", hook, model.config.get_text_config().hidden_size, len(layers))
+    sae = load_sae(folder / "sae", next(layers[hook.layer].parameters()).device, place.dtype)
 
     phrasebook = None
     if manifest.phrasebook:
@@ -120,6 +135,7 @@ def load_unattuned_body(name_or_path: str, paths: Paths, report: Report, compute
         fingerprint=mark,
         context_tokens=manifest.context_tokens,
         style=manifest.style,
+        line=line,
     )
 
 

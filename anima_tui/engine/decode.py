@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from transformers import Cache, DynamicCache
 
-from anima_tui.engine.tap import Phase, Tap
+from anima_tui.engine.tap import Hook, Phase
 from anima_tui.settings import Decode
 
 
@@ -20,7 +20,7 @@ class Context:
     so the hook fires exactly once for each token that is sampled, and the first word is steered too.
     """
 
-    def __init__(self, model: Any, tap: Tap) -> None:
+    def __init__(self, model: Any, tap: Hook) -> None:
         self._model = model
         self._tap = tap
         self._device: torch.device = model.device
@@ -51,6 +51,16 @@ class Context:
         """As `step`, with the tap closed."""
         with self._tap.during(Phase.CLOSED), torch.inference_mode():
             return self._forward([token])
+
+    def score(self, prompt: Sequence[int], answer: Sequence[int]) -> Tensor:
+        """Log-probability of each token of `answer` after `prompt` with the tap closed, float32 [answer].
+
+        Beside what was read so far, which stays.
+        """
+        with self._tap.during(Phase.CLOSED), torch.inference_mode():
+            ids = torch.tensor([[*prompt, *answer]], device=self._device)
+            logits: Tensor = self._model(input_ids=ids, use_cache=False, logits_to_keep=len(answer) + 1).logits[0, :-1]
+            return logits.float().log_softmax(-1).gather(1, ids[0, len(prompt) :, None])[:, 0]
 
     def forget(self, keep: int) -> None:
         """Drop every position after the first `keep`, or all of them where the body cannot go back step by step."""

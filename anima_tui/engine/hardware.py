@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 import torch
 from transformers import BitsAndBytesConfig
 
+from anima_tui.engine.parallel import start
 from anima_tui.errors import BadSettings
 from anima_tui.settings import Compute
 
@@ -24,6 +26,10 @@ class Placement:
     dtype: torch.dtype
     """Of the model's weights and of the two matrices of the SAE."""
     quantization: Literal["none", "8bit", "4bit"] = "none"
+    devices: int = 1
+    """Among which the model is divided, this one first."""
+    tensor_parallel: bool = False
+    """Divided by matrices, with a process for each device; else by layers, in this process."""
 
     @property
     def quantizer(self) -> BitsAndBytesConfig | None:
@@ -42,9 +48,19 @@ def placement(compute: Compute, weight_bytes: int) -> Placement:
             f"weights in {compute.quantization.removesuffix('bit')} bits need bitsandbytes; "
             "run `pip install 'anima-tui[quantized]'`, or set compute.quantization to none."
         )
-    device = _device(compute.device, weight_bytes)
+    devices = max(compute.devices, start.ranks())
+    device = _device_of_rank(compute.device) if devices > 1 else _device(compute.device, weight_bytes)
+    if device.type == "cuda" and devices > torch.cuda.device_count():
+        raise BadSettings(
+            f"torch finds {torch.cuda.device_count()} CUDA devices where compute.devices says {devices}; lower it."
+        )
     dtype = _best_dtype(device) if compute.dtype == "auto" else getattr(torch, compute.dtype)
-    return Placement(device, dtype, compute.quantization)
+    return Placement(device, dtype, compute.quantization, devices, start.ranks() > 1)
+
+
+def _device_of_rank(wanted: str) -> torch.device:
+    """Of a body that is spread: a CUDA device for each rank, unless it is asked for on the CPU."""
+    return torch.device("cpu") if wanted == "cpu" else torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
 
 
 def _device(wanted: str, weight_bytes: int) -> torch.device:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import torch
 from torch import Tensor, nn
 
@@ -37,9 +35,8 @@ def residuals_of(body: Body, ids: Tensor) -> Tensor:
     return caught[0]
 
 
-@lru_cache(maxsize=1)  # memories and examples are looked for by the same message
 def heard(body: Body, text: str) -> Tensor:
-    """float32 [words, d_in] on the host, not to be written to: `text` said to her out of the blue."""
+    """float32 [words, d_in] on the host: `text` said to her out of the blue."""
     prompt: Prompt = scribe_of(body).chat("", [], text)
     ids = torch.tensor([prompt.ids[: prompt.words.stop]])
     return residuals_of(body, ids)[0, prompt.words].float().cpu()

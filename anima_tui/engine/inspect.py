@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from anima_tui.engine.decode import Context
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.prompting import leaning_prompt
 from anima_tui.wire import Alternative, Exchange, Inspected
@@ -30,12 +29,13 @@ def inspect(mind: Mind, exchange: Exchange, tokens: list[int], at: int) -> Inspe
         mind.enter(exchange.mode)
     mind.tap.teach(False)
     try:
-        steered_context, bare_context = Context(mind.body.model, mind.tap), Context(mind.body.model, mind.tap)
-        steered_context.prefill(prompt.ids)
-        bare_context.prefill(prompt.ids)
-        steered = [steered_context.step(token) for token in said][-1].log_softmax(-1)
-        reading = mind.read(steered.argmax())
-        bare = [bare_context.bare_step(token) for token in said][-1].log_softmax(-1)
+        with mind.aside() as context:
+            context.prefill(prompt.ids)
+            steered = [context.step(token) for token in said][-1].log_softmax(-1)
+            reading = mind.read(steered.argmax())
+        with mind.aside() as context:
+            context.prefill(prompt.ids)
+            bare = [context.bare_step(token) for token in said][-1].log_softmax(-1)
     finally:
         mind.enter(mode)
         mind.tap.baseline.copy_(baseline)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,18 +15,19 @@ from torch import Tensor
 
 from anima_tui.engine.body import Body
 from anima_tui.engine.checkpoint import Checkpoint, write_checkpoint
-from anima_tui.engine.cuda.context import CapturedContext, capturable
+from anima_tui.engine.cuda.context import capturable, context_for
 from anima_tui.engine.cuda.sampler import CapturedSampler
 from anima_tui.engine.decode import Context, Sampler
 from anima_tui.engine.evidence import Evidence
-from anima_tui.engine.hearing import heard, scribe_of
+from anima_tui.engine.hearing import scribe_of
 from anima_tui.engine.metabolism import LoopGuard, Metabolism
 from anima_tui.engine.night.gate import RULES, Rule
+from anima_tui.engine.parallel.leading import LeadingContext
 from anima_tui.engine.prism import BARE_MODES, Intent, Mode, Prism, resolve
 from anima_tui.engine.reading import Reading
 from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.soul import OrganState, Soul
-from anima_tui.engine.tap import Tap
+from anima_tui.engine.tap import Tap, alone
 from anima_tui.engine.valence import Lexicon, Readout, Valence
 from anima_tui.errors import AnimaError, SoulUnwritable
 from anima_tui.settings import Settings
@@ -61,7 +63,7 @@ class Mind:
         self.soul = soul
         self.settings = settings
         self.modes = {mode.name: mode for mode in modes}
-        device = body.model.device
+        device = body.device
         d_sae = body.sae.d_sae
         attuned = body.attunement
         self.valence: Valence = (
@@ -87,14 +89,15 @@ class Mind:
             prism=self.prism,
             baseline_rate=plasticity.baseline_rate,
             active=ACTIVE,
+            share=body.line.share if body.line else alone,
         )
-        if capturable(body.model):
-            compiled = settings.compute.compile
-            self.context = CapturedContext(body.model, self.tap, body.context_tokens, compiled=compiled)
-            self.sampler = CapturedSampler(settings.decode, device, compiled=compiled)
-        else:
-            self.context = Context(body.model, self.tap)
-            self.sampler = Sampler(settings.decode, device)
+        self.context = self._context(body.context_tokens)
+        """The conversation's."""
+        self.sampler = (
+            CapturedSampler(settings.decode, body.model.device, compiled=settings.compute.compile)
+            if capturable(body.model)
+            else Sampler(settings.decode, body.model.device)
+        )
         self.scribe = scribe_of(body)
         self.metabolism = Metabolism(settings.metabolism)
         self.guard = LoopGuard(settings.metabolism, d_sae)
@@ -115,6 +118,18 @@ class Mind:
         self.intent = self._intent()
         self._restore()
 
+    def _context(self, size: int) -> Context | LeadingContext:
+        context = context_for(self.body.model, self.tap, size, compiled=self.settings.compute.compile)
+        return LeadingContext(context, self.body.line, size) if self.body.line else context
+
+    @contextmanager
+    def aside(self) -> Generator[Context | LeadingContext]:
+        """A context beside the conversation's, for as long as it is needed."""
+        context = self._context(0)
+        yield context
+        if isinstance(context, LeadingContext):
+            context.close()
+
     def _intent(self) -> Intent:
         """The body's measured centroids, and one for each user-defined mode that brings examples."""
         attuned = self.body.attunement
@@ -123,15 +138,15 @@ class Mind:
         mean = attuned.intent_mean if attuned else torch.zeros(self.body.sae.d_sae)
         for name, mode in self.modes.items():
             if mode.recipe.examples and mode.recipe not in measured:
-                felt = torch.stack([self.levels_of(example) for example in mode.recipe.examples]).mean(0)
-                centroids[name] = felt.cpu() - mean
-        return Intent(centroids, mean, self.settings.prism.intent_margin, self.body.model.device)
+                heard = torch.stack([self.levels_of(example) for example in mode.recipe.examples]).mean(0)
+                centroids[name] = heard.cpu() - mean
+        return Intent(centroids, mean, self.settings.prism.intent_margin, self.body.device)
 
     # --- state that survives ---------------------------------------------------------------------------
 
     def _restore(self) -> None:
         organs = self.soul.organs()
-        self.reservoir.restore(torch.from_numpy(self.soul.reservoir()).to(self.body.model.device))
+        self.reservoir.restore(torch.from_numpy(self.soul.reservoir()).to(self.body.device))
         self.evidence = Evidence(self.body.sae.d_sae, self.soul.evidence())
         self.tap.baseline.fill_(organs.baseline)
         self.metabolism.fatigue = organs.fatigue
@@ -228,8 +243,10 @@ class Mind:
 
     def levels_of(self, text: str) -> Tensor:
         """float32 [d_sae]: mean feature levels of words said to her out of the blue. Teaches nothing."""
-        with torch.inference_mode():
-            return self.tap.levels(heard(self.body, text).to(self.body.model.device))
+        prompt = self.scribe.chat("", [], text)
+        with self.aside() as context, torch.inference_mode():
+            residuals, _ = context.prefill(prompt.ids)
+            return self.tap.levels(residuals[prompt.words])
 
     def prepare(self) -> None:
         """Do now what would make her first word slow: on CUDA, compile and capture."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import Enum, auto
 from typing import Any
@@ -42,12 +43,57 @@ class Moment:
         self.values.copy_(torch.cat((indices.to(torch.float32), activations, levels, torch.stack(scalars))))
 
 
-class Tap:
+def alone(delta: Tensor) -> Tensor:
+    """Nobody else holds a part of the body."""
+    return delta
+
+
+class Hook(ABC):
     """Registered once on the decoder layer whose output the SAE reads, and never removed.
 
-    transformers 5 decoder layers return the residual as a bare tensor [batch, positions, d_in]. Order
-    matters: the residual is read before our own offset, or the reservoir would learn from its own steering.
-    Nothing inside depends on a tensor's value, so the same code runs eagerly and inside a CUDA graph.
+    transformers 5 decoder layers return the residual as a bare tensor [batch, positions, d_in]. Nothing inside depends
+    on a tensor's value, so the same code runs eagerly and inside a CUDA graph.
+    """
+
+    def __init__(self, layer: nn.Module) -> None:
+        self.phase = Phase.CLOSED
+        self.residuals = torch.empty(0)
+        """float32 [positions, d_in]: what the last READING pass left."""
+        layer.register_forward_hook(self._hook)
+
+    def _hook(self, module: nn.Module, args: Any, output: Any) -> Any:
+        if self.phase is Phase.CLOSED:
+            return None
+        residual: Tensor = output if torch.is_tensor(output) else output[0]
+        if self.phase is Phase.READING:
+            self.residuals = residual[0].float()
+            return None
+        steered = residual + self._speak(residual[0, -1].float()).to(residual.dtype)
+        return steered if torch.is_tensor(output) else (steered, *output[1:])
+
+    @abstractmethod
+    def _speak(self, h: Tensor) -> Tensor:
+        """One generated position: h float32 [d_in] -> Δh float32 [d_in]."""
+
+    @contextmanager
+    def rehearsal(self) -> Generator[None]:
+        """What happens inside leaves no trace."""
+        yield
+
+    @contextmanager
+    def during(self, phase: Phase) -> Generator[None]:
+        """Use `phase` for the forward passes inside, and what it was before afterwards, whatever happens."""
+        before, self.phase = self.phase, phase
+        try:
+            yield
+        finally:
+            self.phase = before
+
+
+class Tap(Hook):
+    """The hook with the organs on it.
+
+    Order matters: the residual is read before our own offset, or the reservoir would learn from its own steering.
     """
 
     def __init__(
@@ -61,13 +107,13 @@ class Tap:
         prism: Prism,
         baseline_rate: float,
         active: int,
+        share: Callable[[Tensor], Tensor] = alone,
     ) -> None:
-        """`p99` float32 [d_sae]; `active`: how many of the strongest features of a token take part, >= L0."""
-        self.phase = Phase.CLOSED
+        """`p99` float32 [d_sae]; `active`: how many of the strongest features of a token take part, >= L0; `share`:
+        tells Δh to other processes that hold parts of the same body."""
+        super().__init__(layer)
         self.fires = torch.zeros((), dtype=torch.int64, device=p99.device)
         """Generated positions seen since the start, int64 []."""
-        self.residuals = torch.empty(0)
-        """float32 [positions, d_in]: what the last READING pass left."""
         self._sae = sae
         self._inverse_p99 = 1.0 / p99
         self._valence = valence
@@ -77,28 +123,17 @@ class Tap:
         self.baseline = torch.zeros((), device=p99.device)
         """Moving average of valence, float32 []."""
         self._active = active
+        self._share = share
         self.moment = Moment(sae.limit(active), p99.device)
-        layer.register_forward_hook(self._hook)
-
-    def _hook(self, module: nn.Module, args: Any, output: Any) -> Any:
-        if self.phase is Phase.CLOSED:
-            return None
-        residual: Tensor = output if torch.is_tensor(output) else output[0]
-        if self.phase is Phase.READING:
-            self.residuals = residual[0].float()
-            return None
-        steered = residual + self._speak(residual[0, -1].float()).to(residual.dtype)
-        self.fires.add_(1)
-        return steered if torch.is_tensor(output) else (steered, *output[1:])
 
     def _speak(self, h: Tensor) -> Tensor:
-        """One generated position: h float32 [d_in] -> Δh float32 [d_in]."""
         indices, activations, levels, valence, surprise = self._feel(h)
         habit = self._reservoir.habit(indices, activations)
         delta, share = self._prism.offset(h, indices, activations, habit, self._sae.scale(h))
         norm = torch.linalg.vector_norm(self._reservoir.weights)
         self.moment.write(indices, activations, levels, valence, surprise, share, self.baseline, norm)
-        return delta
+        self.fires.add_(1)
+        return self._share(delta)
 
     def _feel(self, h: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Read one position and learn from it: indices, activations, levels [k], valence and surprise []."""
@@ -128,7 +163,6 @@ class Tap:
 
     @contextmanager
     def rehearsal(self) -> Generator[None]:
-        """What happens inside leaves no trace."""
         state = (self._reservoir.weights, self.baseline, self.fires, self.moment.values)
         before = [tensor.clone() for tensor in state]
         try:
@@ -136,12 +170,3 @@ class Tap:
         finally:
             for tensor, value in zip(state, before, strict=True):
                 tensor.copy_(value)
-
-    @contextmanager
-    def during(self, phase: Phase) -> Generator[None]:
-        """Use `phase` for the forward passes inside, and what it was before afterwards, whatever happens."""
-        before, self.phase = self.phase, phase
-        try:
-            yield
-        finally:
-            self.phase = before

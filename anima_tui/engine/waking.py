@@ -61,3 +61,5 @@ def wake(settings: Settings, paths: Paths, report: Callable[[str, float], None])
         yield mind, complaints
     finally:
         soul.close()
+        if body.line:
+            body.line.dismiss()

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from torch.distributed.tensor import DTensor
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
 from anima_tui.engine.hardware import Placement
@@ -33,9 +34,9 @@ def load_model(folder: Path, place: Placement) -> tuple[PreTrainedModel, nn.Modu
             folder,
             local_files_only=True,
             dtype=place.dtype,
-            device_map={"": place.device},
             quantization_config=place.quantizer,
             output_loading_info=True,
+            **divided(place),
         )
     except (torch.OutOfMemoryError, MemoryError):
         raise BodyUnusable(
@@ -55,6 +56,34 @@ def load_model(folder: Path, place: Placement) -> tuple[PreTrainedModel, nn.Modu
             "copy the body again."
         )
     return model.eval().requires_grad_(False), decoder_layers(model)
+
+
+def keep_own_part(model: Any) -> None:
+    """Of linear layers that are divided among ranks, hold this rank's part as a plain tensor."""
+    for layer in filter(lambda module: isinstance(module, nn.Linear), model.modules()):
+        for name, weight in layer.named_parameters(recurse=False):
+            if isinstance(weight, DTensor):
+                setattr(layer, name, nn.Parameter(weight.to_local(), requires_grad=False))
+
+
+def divided(place: Placement) -> dict[str, Any]:
+    """How transformers shall lay the weights out."""
+    if place.tensor_parallel:
+        from transformers.distributed import DistributedConfig  # pyright: ignore[reportPrivateImportUsage]
+
+        return {"distributed_config": DistributedConfig(tp_plan="auto", tp_size=place.devices)}
+    if place.devices > 1:
+        free = {device: torch.cuda.mem_get_info(device)[0] for device in range(place.devices)}
+        return {"device_map": "auto", "max_memory": free}
+    return {"device_map": {"": place.device}}
+
+
+def divisible(folder: Path, place: Placement) -> bool:
+    """Whether the matrices of the model in `folder` can be divided among the devices, by transformers' own plan."""
+    config: Any = AutoConfig.from_pretrained(folder, local_files_only=True)
+    heads = [getattr(config, name, None) for name in ("num_attention_heads", "num_key_value_heads")]
+    fair = all(isinstance(count, int) and count % place.devices == 0 for count in heads)
+    return fair and bool(getattr(config, "base_model_tp_plan", None)) and place.quantization == "none"
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:

@@ -115,15 +115,15 @@ def add_repository(cache: Path, name: str, write: Callable[[Path], None]) -> Non
 def fill(cache: Path) -> None:
     """One model and one SAE for each family of the catalogue, and Gemma 3 with eyes."""
     torch.manual_seed(0)
-    add_repository(cache, "meta-llama/Llama-3.1-8B-Instruct", lambda at: _llama(at, layers=22))
+    add_repository(cache, "meta-llama/Llama-3.1-8B-Instruct", lambda at: llama(at, layers=22))
     add_repository(cache, "fnlp/Llama3_1-8B-Base-LXR-8x", _llama_scope)
-    add_repository(cache, "meta-llama/Meta-Llama-3-8B-Instruct", lambda at: _llama(at, layers=27))
+    add_repository(cache, "meta-llama/Meta-Llama-3-8B-Instruct", lambda at: llama(at, layers=27))
     add_repository(cache, "Juliushanhanhan/llama-3-8b-it-res", _llama_3_sae)
-    add_repository(cache, "google/gemma-3-270m-it", _gemma)
+    add_repository(cache, "google/gemma-3-270m-it", gemma)
     add_repository(cache, "google/gemma-scope-2-270m-it", lambda at: _gemma_scope(at, "270m", 9))
     add_repository(cache, "google/gemma-3-4b-it", _gemma_with_eyes)
     add_repository(cache, "google/gemma-scope-2-4b-it", lambda at: _gemma_scope(at, "4b", 17))
-    add_repository(cache, "Qwen/Qwen3-1.7B", _qwen)
+    add_repository(cache, "Qwen/Qwen3-1.7B", qwen)
     add_repository(cache, "Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50", _qwen_scope)
     add_repository(cache, "openai-community/gpt2", gpt2)
     add_repository(cache, "jbloom/GPT2-Small-OAI-v5-32k-resid-post-SAEs", _gpt2_sae)
@@ -142,7 +142,7 @@ def _save(at: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, 
     model.bfloat16().save_pretrained(at)
 
 
-def _llama(at: Path, layers: int) -> None:
+def llama(at: Path, layers: int) -> None:
     special = ["<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]
     backend = Tokenizer(models.BPE(vocab=_byte_vocabulary(*special), merges=[]))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -198,7 +198,7 @@ def _gemma_text(layers: int, vocabulary: int) -> Gemma3TextConfig:
     )
 
 
-def _gemma(at: Path) -> None:
+def gemma(at: Path) -> None:
     tokenizer = _gemma_tokenizer()
     _save(at, Gemma3ForCausalLM(_gemma_text(11, len(tokenizer))), tokenizer, GEMMA_TEMPLATE)
 
@@ -221,7 +221,7 @@ def _gemma_with_eyes(at: Path) -> None:
     _save(at, Gemma3ForConditionalGeneration(config), tokenizer, GEMMA_TEMPLATE)
 
 
-def _qwen(at: Path) -> None:
+def qwen(at: Path) -> None:
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     tokenizer = Qwen2Tokenizer(vocab=_byte_vocabulary(*special), merges=[], eos_token="<|im_end|>")
     tokenizer.add_special_tokens({"additional_special_tokens": special[1:]})  # pyright: ignore[reportArgumentType]

@@ -14,7 +14,8 @@ from anima_tui.engine.cuda.cache import FixedCache
 from anima_tui.engine.cuda.gemv import Gemv, Together
 from anima_tui.engine.cuda.graph import Replay, Upload, captured
 from anima_tui.engine.decode import Context
-from anima_tui.engine.tap import Phase, Tap
+from anima_tui.engine.tap import Hook, Phase
+from anima_tui.engine.weights import keep_own_part
 from anima_tui.errors import AnimaError
 
 FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "gemma3_text", "gpt2"})
@@ -27,6 +28,13 @@ def capturable(model: Any) -> bool:
     return whole and model.device.type == "cuda" and model.config.model_type in FAMILIES
 
 
+def context_for(model: Any, tap: Hook, size: int, *, compiled: bool) -> Context:
+    """Captured where the body can be and `size` tokens are to fit; with 0, for a passing purpose, always eager."""
+    if size and capturable(model):
+        return CapturedContext(model, tap, size, compiled=compiled)
+    return Context(model, tap)
+
+
 class CapturedContext(Context):
     """As `Context`, over a KV cache of fixed size; prompts are read as there, without a graph.
 
@@ -34,10 +42,11 @@ class CapturedContext(Context):
     stay in place until the next one.
     """
 
-    def __init__(self, model: Any, tap: Tap, size: int, *, compiled: bool) -> None:
+    def __init__(self, model: Any, tap: Hook, size: int, *, compiled: bool) -> None:
         """`size`: tokens that fit; `compiled`: let torch.compile fuse the step before it is captured."""
         self._size = size
         super().__init__(model, tap)
+        keep_own_part(model)  # torch.compile sees plain tensors
         cache = self._cache
         self._feed = Upload(cache.fed)
         self._decode: Replay = self._one_position

@@ -29,7 +29,7 @@ def captured(run: Replay, device: torch.device, random: torch.Generator | None =
     graph = torch.cuda.CUDAGraph()
     if random is not None:
         graph.register_generator_state(random)
-    with torch.cuda.graph(graph):
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):  # NCCL's watchdog asks its device meanwhile
         result = run()
 
     def replay() -> Tensor:

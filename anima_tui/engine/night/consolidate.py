@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-import torch
-
 from anima_tui.engine.memory import Memory
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.night.draft import proposed, user_names
@@ -124,9 +122,4 @@ def bare_surprise(mind: Mind, lines: Sequence[str]) -> float:
     prompt = mind.scribe.task(mind.scribe.style.consolidate([], [], ""))
     ids = mind.body.tokenizer(mind.scribe.disarm("\n".join(f"- {line}" for line in lines)), add_special_tokens=False)
     answer: list[int] = ids["input_ids"]
-    with torch.inference_mode():
-        # The tap is closed outside the context's own passes, so this is the bare body.
-        logits = mind.body.model(torch.tensor([prompt.ids + answer], device=mind.body.model.device)).logits[0]
-        log_probabilities = logits[len(prompt.ids) - 1 : -1].float().log_softmax(-1)
-        chosen = log_probabilities[range(len(answer)), answer]
-    return float(-chosen.mean())
+    return -float(mind.context.score(prompt.ids, answer).mean())

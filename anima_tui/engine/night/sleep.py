@@ -77,7 +77,7 @@ def _wake(mind: Mind, night: Night) -> Stages:
     yield wake
     mind.metabolism.sleep()
     record = mind.soul.save_night(_outcome(mind, night, f"{night.habits} {_change(night, before)}"))
-    mind.reservoir.restore(torch.from_numpy(night.weights).to(mind.body.model.device))
+    mind.reservoir.restore(torch.from_numpy(night.weights).to(mind.body.device))
     mind.evidence.clear()
     mind.conversation.past.clear()
     mind.conversation.renew()
