@@ -96,18 +96,19 @@ class _Roomy(DynamicLayer):
     """What is read goes to a place kept for it: a step copies one token, where its parent copies all."""
 
     _kept: tuple[Tensor, Tensor] | None = None
+    _count = 0
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
-        begin = self.keys.shape[-2] if self._kept else 0
-        end = begin + key_states.shape[-2]
+        begin, end = self._count, self._count + key_states.shape[-2]
+        if self._kept is None:
+            self.lazy_initialization(key_states, value_states)
         if self._kept is None or end > self._kept[0].shape[-2]:
-            larger = tuple(x.new_empty(*x.shape[:-2], end + ROOM, x.shape[-1]) for x in (key_states, value_states))
-            if self._kept is None:
-                self.lazy_initialization(key_states, value_states)
-            else:
-                larger[0][..., :begin, :], larger[1][..., :begin, :] = self.keys, self.values
-            self._kept = (larger[0], larger[1])
+            keys, values = (x.new_empty(*x.shape[:-2], end + ROOM, x.shape[-1]) for x in (key_states, value_states))
+            if self._kept is not None:
+                keys[..., :begin, :], values[..., :begin, :] = (kept[..., :begin, :] for kept in self._kept)
+            self._kept = keys, values
         for kept, new in zip(self._kept, (key_states, value_states), strict=True):
             kept[..., begin:end, :] = new
-        self.keys, self.values = (kept[..., :end, :] for kept in self._kept)
-        return self.keys, self.values
+        self._count = end
+        self.keys, self.values = keys, values = self._kept[0][..., :end, :], self._kept[1][..., :end, :]
+        return keys, values

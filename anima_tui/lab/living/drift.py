@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from anima_tui.engine.mind import Mind
-from anima_tui.engine.night.standing import FRESH
+from anima_tui.engine.night.standing import USUAL
 from anima_tui.lab.concepts import words_in
 from anima_tui.lab.living.chain import Life, live
 from anima_tui.lab.living.days import conversation
@@ -106,7 +106,9 @@ def _unprotect(mind: Mind) -> None:
 def _implant(mind: Mind) -> None:
     """False memories of who she is and of what the user told, with no evidence."""
     before = [line for line in mind.soul.self_model().lines if PLANTED.answer not in words_in(line.text)]
-    false = [SelfLine(text=text, core=False, evidence=[], strength=FRESH, since=mind.soul.clock()) for text in IMPLANT]
+    false = [
+        SelfLine(text=text, core=False, evidence=[], strength=USUAL.fresh, since=mind.soul.clock()) for text in IMPLANT
+    ]
     mind.soul.rewrite_self([*before, *false])
 
 

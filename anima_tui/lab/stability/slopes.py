@@ -70,7 +70,8 @@ def _likelihoods(
     """
     model: Any = subject.body.model
     cache = deepcopy(heard)
-    for layer in cache.layers[subject.body.sae.layer + 1 :]:
+    above: list[Any] = cache.layers[subject.body.sae.layer + 1 :]
+    for layer in above:
         layer.batch_repeat_interleave(rows)
 
     def hook(_module: nn.Module, _inputs: object, output: Any) -> Any:
