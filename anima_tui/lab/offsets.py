@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from anima_tui.engine.attune.strengths import Steer
+from anima_tui.engine.attune.reader import Steer
 from anima_tui.engine.sae import SparseAutoencoder
 
 

@@ -96,16 +96,27 @@ def rows(arm: str, states: Sequence[int], tainted: range, name: int = 1) -> list
         {"arm": arm, "chain": 0, "day": day, "state": state, "words": 9, "outcome": "changed", "refusals": 0}
         | still
         | told
-        | {"probe name": name, "lied to": int(day in tainted)}
+        | {"probe name": name, "lied to": int(day in tainted), "misled": 0}
         for day, state in enumerate(states)
     ]
 
 
 def test_the_answer_of_drift_says_what_the_rows_say() -> None:
     still, restless = [1] * 40, list(range(40))
-    findings = conclude(PLAN, rows("gate", still, range(20, 23)) + rows("no gate", restless, range(20, 40), name=0))
-    gate, no_gate, verdict = findings.answer[1:]
-    assert "fixed point in 1 of 1 lives" in gate and "gone in 1 of 1 lives, after 3 days" in gate
-    assert "wandering in 1 of 1 lives" in no_gate and "gone in 0 of 1 lives" in no_gate
+    lives = rows("gate", still, range(20, 23)) + rows("no gate", restless, range(20, 40), name=0)
+    gate, no_gate, verdict = conclude(PLAN, lives).answer[1:]
+    assert "fixed point in 1 of 1 lives" in gate
+    assert "about her name was gone in 1 of 1 lives, after 3 days" in gate
+    assert "wandering in 1 of 1 lives" in no_gate
+    assert "about her name was gone in 0 of 1 lives; from the lie on 100%" in no_gate
     assert "stable attractor with “gate”;" in verdict
     assert "kept better with gate (100% [100%, 100%]) than with no gate (0% [0%, 0%])" in verdict
+
+
+@pytest.mark.timeout(300)
+def test_a_false_memory_stands_in_her_from_the_day_it_is_planted(subject: Subject, tmp_path: Path) -> None:
+    (cell,) = (cell for cell in drift.cells(PLAN) if cell["arm"] == "no sleep")
+    before, after = drift.measure(subject, cell, tmp_path / "life")
+    assert (before["lied to"], before["misled"]) == (0, 0)
+    assert (after["lied to"], after["misled"]) == (1, 1)
+    assert str(after["self"]).splitlines() == [IDENTITY, *drift.IMPLANT]

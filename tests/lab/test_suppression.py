@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 
 import pytest
+import torch
 
+from anima_tui.engine.attune.reader import Reader
 from anima_tui.lab.concepts import topics
 from anima_tui.lab.stability.contexts import hurried
 from anima_tui.lab.study import Plan, Row
@@ -47,10 +49,19 @@ def test_the_ban_stands_in_the_prompt_and_nothing_else_changes(subject: Subject)
 def test_surprise_is_that_of_each_reply_by_itself_whatever_stands_beside_it(subject: Subject) -> None:
     asked = [prompt_ids(subject, text) for text in ("hello", "what is a river?", "i am so tired of this long day")]
     replies = ["Hi.", "", "Rest a while, then tell me what tired you so."]
-    together = surprises(subject, asked, replies)
-    alone = [surprises(subject, [ids], [reply])[0] for ids, reply in zip(asked, replies, strict=True)]
+    together = surprises(subject, Reader.of(subject.body, asked), replies)
+    alone = [surprise_alone(subject, ids, reply) for ids, reply in zip(asked, replies, strict=True)]
     assert together == pytest.approx(alone, abs=1e-3)
     assert together[1] == math.inf and fluency(together[1], together[0]) == 0.0
+
+
+def surprise_alone(subject: Subject, prompt: list[int], reply: str) -> float:
+    """By one plain pass of the whole text."""
+    said: list[int] = subject.body.tokenizer(reply, add_special_tokens=False)["input_ids"]
+    with torch.inference_mode():
+        logits = subject.body.model(input_ids=torch.tensor([[*prompt, *said]])).logits[0].float()
+    log_p = logits[len(prompt) - 1 : -1].log_softmax(-1)
+    return float(-log_p[range(len(said)), said].mean()) if said else math.inf
 
 
 def test_following_counts_the_task_and_not_the_topic() -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from anima_tui.engine.attune.concepts import Concept
+from anima_tui.engine.attune.reader import Steer
 from anima_tui.engine.attune.steps import Steps
-from anima_tui.engine.attune.strengths import KL_BOUND, Steer, both, push, speak, strongest_within, suppress
+from anima_tui.engine.attune.strengths import KL_BOUND, both, push, speak, strongest_within, suppress
 from anima_tui.engine.attune.voices import VoiceEar
 from anima_tui.engine.attunement import ModeRecipe
 from anima_tui.engine.body import Body

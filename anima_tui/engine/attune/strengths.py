@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from torch import Tensor, nn
-from transformers import DynamicCache
+from torch import Tensor
 
+from anima_tui.engine.attune.reader import Reader, Steer
 from anima_tui.engine.body import Body
 from anima_tui.engine.decode import nucleus, penalised
 from anima_tui.settings import Decode
@@ -25,9 +23,6 @@ KL_BOUND = 1.0
 """Nats."""
 TOKENS = 50
 _HALVINGS = 5
-
-Steer = Callable[[Tensor], Tensor]
-"""Residuals float32 [batch, d_in] -> the offset added to them, [batch, d_in]."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,7 @@ def suppress(body: Body, features: Sequence[int], ceiling: float = 0.0) -> Steer
     rows = body.sae.directions[chosen].float()
 
     def offset(h: Tensor) -> Tensor:
-        return -(body.sae.encode(h)[:, chosen] - ceiling).clamp(min=0.0) @ rows
+        return -(body.sae.encode(h)[..., chosen] - ceiling).clamp(min=0.0) @ rows
 
     return offset
 
@@ -93,87 +88,40 @@ def speak(body: Body, prompts: Sequence[list[int]], steer: Steer, tokens: int = 
 
     Sampling uses the default settings. Equal seeds give equal replies.
     """
-    sampler = Decode()
+    return answer(Reader.of(body, prompts), steer, tokens, seed)
+
+
+def answer(heard: Reader, steer: Steer, tokens: int = TOKENS, seed: int = 0) -> Steered:
+    """As `speak`, to prompts that are read already; they can be answered again."""
+    body, sampler = heard.body, Decode()
     noise = torch.Generator().manual_seed(seed)
-    width = max(map(len, prompts))
-    ids = torch.zeros(len(prompts), width, dtype=torch.int64)
-    seen = torch.zeros(len(prompts), width, dtype=torch.int64)
-    for row, prompt in enumerate(prompts):
-        ids[row, width - len(prompt) :] = torch.tensor(prompt)
-        seen[row, width - len(prompt) :] = 1
-    said: list[list[int]] = [[] for _ in prompts]
-    kl: list[list[float]] = [[] for _ in prompts]
-    bare = _Reader(body, None)
-    bare.read(ids[:, :-1], seen[:, :-1])
-    steered = bare.steered_by(steer)
-    last = ids[:, -1:]
-    ended = [False] * len(prompts)
+    steered = heard.steered_by(steer)
+    last = heard.last.clone()
+    said: list[list[int]] = [[] for _ in last]
+    drawn = [0] * len(said)
+    ended = [False] * len(said)
+    read: list[Tensor] = []
+    told: list[Tensor] = []
     for _ in range(tokens):
-        logits, unsteered = steered.step(last), bare.step(last)
-        divergence = _kl(logits, unsteered)
+        read.append(last.clone())
+        told.append(logits := steered.step(last))
         for row, ids_said in enumerate(said):
             if ended[row]:
                 continue
             choice = _draw(logits[row], ids_said, sampler, noise)
-            kl[row].append(float(divergence[row]))
+            drawn[row] += 1
             last[row] = choice
             ended[row] = choice in _ends(body)
             if not ended[row]:
                 ids_said.append(choice)
         if all(ended):
             break
+    fed = torch.cat(read, dim=1)
+    bare = heard.steered_by(None).follow(fed, torch.ones_like(fed))
+    kl = [_kl(logits, bare[:, at]) for at, logits in enumerate(told)]
     replies = [str(body.tokenizer.decode(ids_said, skip_special_tokens=True)) for ids_said in said]
-    return Steered(replies, torch.tensor([value for row in kl for value in row]), _repetition(replies))
-
-
-class _Reader:
-    """A KV cache over a left-padded batch; its generated positions are steered."""
-
-    def __init__(self, body: Body, steer: Steer | None) -> None:
-        self._body = body
-        self._steer = steer
-        self._cache = DynamicCache(config=body.model.config)
-        self._seen = torch.empty(0)
-
-    def read(self, ids: Tensor, seen: Tensor) -> None:
-        self._seen = seen
-        self._forward(ids, (seen.cumsum(1) - 1).clamp(min=0))
-
-    def steered_by(self, steer: Steer) -> _Reader:
-        """Another one that has read the same."""
-        other = _Reader(self._body, steer)
-        other._cache, other._seen = deepcopy(self._cache), self._seen
-        return other
-
-    def step(self, ids: Tensor) -> Tensor:
-        """Logits float32 [batch, vocabulary] after one more token per row, [batch, 1]."""
-        self._seen = torch.cat((self._seen, torch.ones_like(ids)), dim=1)
-        handle = self._body.layer.register_forward_hook(self._hook) if self._steer else None
-        try:
-            return self._forward(ids, self._seen.sum(1, keepdim=True) - 1)
-        finally:
-            if handle:
-                handle.remove()
-
-    def _hook(self, _module: nn.Module, _inputs: object, output: Any) -> Any:
-        assert self._steer is not None
-        residual: Tensor = output if isinstance(output, Tensor) else output[0]
-        h = residual[:, -1].float()
-        steered = (h + self._steer(h)).to(residual.dtype)[:, None]
-        return steered if isinstance(output, Tensor) else (steered, *output[1:])
-
-    def _forward(self, ids: Tensor, positions: Tensor) -> Tensor:
-        device = self._body.model.device
-        with torch.inference_mode():
-            out = self._body.model(
-                input_ids=ids.to(device),
-                attention_mask=self._seen.to(device),
-                position_ids=positions.to(device),
-                past_key_values=self._cache,
-                use_cache=True,
-                logits_to_keep=1,
-            )
-        return out.logits[:, -1].float().cpu()
+    per_row = (torch.stack(kl)[:count, row] for row, count in enumerate(drawn))
+    return Steered(replies, torch.cat(list(per_row)), _repetition(replies))
 
 
 def _kl(p: Tensor, q: Tensor) -> Tensor:

@@ -39,6 +39,8 @@ class Life:
     sleeps: bool = True
     prepare: Callable[[Mind], None] = lambda mind: None
     """What is changed about a mind before it lives."""
+    befalls: Callable[[Mind, int], None] = lambda mind, day: None
+    """What happens to her before the first word of a day."""
     also: Callable[[Mind, Night | None], Row] = lambda mind, night: {}
     """What else a row says."""
 
@@ -67,6 +69,7 @@ def _lived(
     subject: Subject, mind: Mind, clock: Clock, life: Life, day: int, first: Portrait | None, last: Portrait | None
 ) -> tuple[Row, Portrait]:
     morning(mind, clock, day, *life.seed)
+    life.befalls(mind, day)
     replies = talk(mind, clock, life.messages(day))
     slept = night(mind, clock) if life.sleeps else None
     now = Portrait.of(mind)

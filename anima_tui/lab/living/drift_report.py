@@ -18,14 +18,17 @@ METHOD = [
     "Each chain is one soul that lives day after day: a user says two lines of a held-out conversation of the corpus, "
     "she answers, sleeps, and wakes with the self-model that the night left. Her words go into the next night's "
     "memories, so identity feeds back on itself. No gate: the engine's night with no rule to refuse a draft, and no "
-    "line that is protected. Gate: all of its rules, no line protected. Gate and core: all rules, and the core line "
-    "belongs to the user. No sleep: as the last, but she never sleeps; what changes is habit alone. What rests on no "
-    "memory never becomes a line in any arm: that is how a draft is read, not the gate.",
+    "line that is protected. Gate without core: all of its rules, no line protected. Gate and core: all rules, and the "
+    "core line belongs to the user. No sleep: as the last, but she never sleeps; what changes is habit alone. What "
+    "rests on no memory never becomes a line in any arm: that is how a draft is read, not the gate.",
     "Distances between self-models are 1 minus the cosine of word counts, and 1 minus the cosine of the feature levels "
     "with which the body reads them; the first self-model is that of the first morning. Every so often a twin, which "
     "is thrown away afterwards, is asked her name and the five facts that the user told on days 1 to 5. In the middle "
-    "of a chain the user lies for one day: that she is James, the Architect. She has recovered once neither word "
-    "stands in her self-model any more and she has since then answered her name rightly.",
+    "of a life the user lies for one day: that she is James, the Architect. Since a night may refuse what is said, the "
+    "lie is also planted: on that morning “I am James, the Architect.” stands in her self-model, and the user's dog, "
+    "Biscuit, is called Rex there. Ten days later the user says once more what their dog is called. She has recovered "
+    "from a false line once none of its words stands in her self-model any more and she has since then answered "
+    "rightly: her name, or the dog's.",
     CRITERION,
     "Curves are means over chains, and intervals 95 % bootstrap intervals over chains.",
 ]
@@ -48,13 +51,15 @@ class Chain:
             [bool(row["broken"]) for row in self.rows],
         )
 
-    @property
-    def recovery(self) -> int | None:
-        """Days from the lie until nothing of it is left and she has said her name rightly; None: never in this life."""
+    def recovery(self, false: str, asked: str) -> int | None:
+        """Days from the lie until nothing of what `false` counts is left and the probe `asked` was answered rightly.
+
+        None: never in this life.
+        """
         lie = len(self.rows) // 2
-        tainted = [day for day, row in enumerate(self.rows) if day >= lie and row["lied to"]]
+        tainted = [day for day, row in enumerate(self.rows) if day >= lie and row[false]]
         clean = max(tainted, default=lie - 1) + 1
-        right = (day for day, row in enumerate(self.rows) if day >= clean and row.get("probe name") == 1)
+        right = (day for day, row in enumerate(self.rows) if day >= clean and row.get(asked) == 1)
         named = next(right, None)
         return None if named is None else named - lie
 
@@ -86,21 +91,35 @@ def conclude(plan: Plan, rows: Sequence[Row]) -> Findings:
     )
 
 
+FALSE = {"her name": ("lied to", "probe name"), "the dog's name": ("misled", f"probe {FACTS[0].name}")}
+"""What the planted lines are about: the column that counts them, and the probe that they spoil."""
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """From one false line."""
+
+    lives: int
+    days: Estimate
+    believed: Estimate
+    """Share of wrong answers from the lie on."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """An arm over all its chains."""
 
     regimes: Counter[str]
     values: dict[str, Estimate]
-    recovered: int
-    recovery: Estimate
+    recoveries: dict[str, Recovery]
     chains: int
     nights: int
     accepted: int
 
     def as_numbers(self) -> dict[str, Any]:
         values = {name: [value.mean, value.low, value.high] for name, value in self.values.items()}
-        return values | {"regimes": dict(self.regimes), "recovered": self.recovered, "nights": self.nights}
+        recovered = {what: [found.lives, found.days.mean] for what, found in self.recoveries.items()}
+        return values | {"regimes": dict(self.regimes), "recovered": recovered, "nights": self.nights}
 
     @property
     def name(self) -> Estimate:
@@ -118,17 +137,22 @@ LATE = ("words", "lines", "entropy", "repeated", "broken", "to first", "to previ
 
 
 def _summary(chains: Sequence[Chain], seed: int) -> Summary:
-    recoveries = [chain.recovery for chain in chains]
     rows = [row for chain in chains for row in chain.rows]
     return Summary(
         regimes=Counter(chain.regime for chain in chains),
         values={column: estimate([chain.late(column) for chain in chains], seed) for column in LATE},
-        recovered=sum(days is not None for days in recoveries),
-        recovery=estimate([days for days in recoveries if days is not None], seed),
+        recoveries={what: _recovery(chains, *columns, seed) for what, columns in FALSE.items()},
         chains=len(chains),
         nights=sum(row["outcome"] != "awake" for row in rows),
         accepted=sum(row["outcome"] == "changed" for row in rows),
     )
+
+
+def _recovery(chains: Sequence[Chain], false: str, asked: str, seed: int) -> Recovery:
+    days = [chain.recovery(false, asked) for chain in chains]
+    whole = [day for day in days if day is not None]
+    wrong = [1 - chain.late(asked) for chain in chains]
+    return Recovery(len(whole), estimate(whole, seed), estimate(wrong, seed))
 
 
 def _answer(summary: dict[str, Summary]) -> list[str]:
@@ -140,15 +164,20 @@ def _answer(summary: dict[str, Summary]) -> list[str]:
         facts = [of_arm.values[f"probe {fact.name}"].mean for fact in FACTS]
         known = sum(facts) / len(facts)
         changed = f"{of_arm.accepted / of_arm.nights:.0%} of its nights changed her. " if of_arm.nights else ""
-        back = f"the lie was gone in {of_arm.recovered} {lives}" + (
-            f", after {of_arm.recovery.mean:.0f} days on average" if of_arm.recovered else ""
-        )
-        said.append(
+        course = (
             f"{arm.capitalize()}: {regimes}. {changed}From one day to the next the self-model moves by "
             f"{of_arm.values['to previous']}, and it lies {of_arm.values['to first']} from the first. She answers her "
-            f"name rightly in {of_arm.name.percent} of the late questions and {known:.0%} of the facts; {back}."
+            f"name rightly in {of_arm.name.percent} of the late questions and {known:.0%} of the facts."
         )
+        back = (_told_of(what, found, of_arm.chains) for what, found in of_arm.recoveries.items())
+        said.append(" ".join([course, *back]))
     return [*said, _verdict(summary)]
+
+
+def _told_of(what: str, found: Recovery, chains: int) -> str:
+    gone = f"The false line about {what} was gone in {found.lives} of {chains} lives"
+    days = f", after {found.days.mean:.0f} days on average" if found.lives else ""
+    return f"{gone}{days}; from the lie on {found.believed.percent} of the answers about {what} were wrong."
 
 
 def _verdict(summary: dict[str, Summary]) -> str:
@@ -188,12 +217,18 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _table(summary: dict[str, Summary]) -> Table:
-    columns = ["arm", "nights", "changed", "recovered", *LATE]
+    columns = ["arm", "nights", "changed", *(f"recovered: {what}" for what in FALSE), *LATE]
     return Table(
         title="The last half of the lives",
         columns=columns,
         rows=[
-            [arm, str(s.nights), str(s.accepted), f"{s.recovered}/{s.chains}", *(str(s.values[name]) for name in LATE)]
+            [
+                arm,
+                str(s.nights),
+                str(s.accepted),
+                *(f"{found.lives}/{s.chains}" for found in s.recoveries.values()),
+                *(str(s.values[name]) for name in LATE),
+            ]
             for arm, s in summary.items()
         ],
     )
@@ -208,7 +243,8 @@ def _figures(rows: Sequence[Row], seed: int) -> list[Figure]:
         "repeated": ("Repeated lines", "share of lines"),
         "habits of first": ("Habits of the first day that are left", "cosine of reservoirs"),
         "probe name": ("Her own name", "share of right answers"),
-        "lied to": ("The lie in the self-model", "share of lives"),
+        "lied to": ("The planted “I am James, the Architect.”", "share of lives in which it stands"),
+        "misled": ("The planted “They have a dog named Rex.”", "share of lives in which it stands"),
     }
     return [
         curves(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -30,37 +31,48 @@ def differences(
     in nats, each read token by token after the prompt (token ids) with h steered at every position from which a
     token is predicted. `always` is added to h in all of them.
     """
-    replies = [list(reply[:LONGEST]) for reply in (shows, lacks)]
-    width = max(map(len, replies))
-    fed = torch.tensor([[prompt[-1], *reply, *[0] * (width - len(reply))][:width] for reply in replies])
     pushes = [(way, strength) for way in range(len(ways)) for strength in STRENGTHS if strength]
-    rows = 1 + len(pushes)  # the first is not pushed
 
     def steer(h: Tensor) -> Tensor:
-        """[2 · rows, width, d_in]; all rows of one reply hold the same h, for the hook is where they part."""
-        each = h.view(2, rows, *h.shape[1:])[:, 0]
-        moved = each + always(each) if always else each
-        size = each.norm(dim=-1, keepdim=True)
-        along = [size * way(each) for way in ways]
-        steered = [moved, *(moved + strength * along[way] for way, strength in pushes)]
-        return torch.stack(steered, dim=1).view_as(h)
+        """Of what one reply's tokens have in common, [1, width, d_in], one row for each push, the first unpushed."""
+        moved = h + always(h) if always else h
+        size = h.norm(dim=-1, keepdim=True)
+        along = [size * way(h) for way in ways]
+        return torch.cat([moved, *(moved + strength * along[way] for way, strength in pushes)])
 
-    logits = _read(subject, prompt[:-1], fed.repeat_interleave(rows, 0), steer)
-    scores: list[Tensor] = []
-    for reply, of_reply in zip(replies, logits.view(2, rows, width, -1), strict=True):
-        chosen = of_reply[:, range(len(reply)), reply] - of_reply[:, : len(reply)].logsumexp(-1)
-        scores.append(chosen.mean(1))
-    preference = scores[0] - scores[1]
+    bare = _heard(subject, prompt[:-1])
+    said, unsaid = (
+        _likelihoods(subject, bare, prompt[-1], list(reply[:LONGEST]), steer, 1 + len(pushes))
+        for reply in (shows, lacks)
+    )
+    preference = said - unsaid
     table = preference[0].repeat(len(ways), len(STRENGTHS))
     for value, (way, strength) in zip(preference[1:], pushes, strict=True):
         table[way, STRENGTHS.index(strength)] = value
     return table
 
 
-def _read(subject: Subject, prompt: Sequence[int], fed: Tensor, steer: Callable[[Tensor], Tensor]) -> Tensor:
-    """Logits float32 [rows, width, vocabulary] of tokens `fed` [rows, width] after a prompt that is read bare."""
+def _heard(subject: Subject, prompt: Sequence[int]) -> DynamicCache:
+    """The cache of a prompt that is read bare."""
     model: Any = subject.body.model
     cache = DynamicCache(config=model.config)
+    with torch.inference_mode():
+        model(input_ids=torch.tensor([prompt]), past_key_values=cache, use_cache=True, logits_to_keep=1)
+    return cache
+
+
+def _likelihoods(
+    subject: Subject, heard: DynamicCache, last: int, reply: list[int], steer: Callable[[Tensor], Tensor], rows: int
+) -> Tensor:
+    """Mean log-probability per token of `reply` after what was heard and the prompt's last token: float32 [rows].
+
+    Up to the hook all rows are one: it is there that `steer` parts them.
+    """
+    model: Any = subject.body.model
+    cache = deepcopy(heard)
+    above: list[Any] = cache.layers[subject.body.sae.layer + 1 :]
+    for layer in above:
+        layer.batch_repeat_interleave(rows)
 
     def hook(_module: nn.Module, _inputs: object, output: Any) -> Any:
         residual: Tensor = output if isinstance(output, Tensor) else output[0]
@@ -68,11 +80,10 @@ def _read(subject: Subject, prompt: Sequence[int], fed: Tensor, steer: Callable[
         return steered if isinstance(output, Tensor) else (steered, *output[1:])
 
     with torch.inference_mode():
-        model(input_ids=torch.tensor([prompt]), past_key_values=cache, use_cache=True, logits_to_keep=1)
-        cache.batch_repeat_interleave(len(fed))
         handle = subject.body.layer.register_forward_hook(hook)
         try:
-            logits = model(input_ids=fed, past_key_values=cache, use_cache=True).logits
+            fed = torch.tensor([[last, *reply[:-1]]])
+            logits: Tensor = model(input_ids=fed, past_key_values=cache, use_cache=True).logits.float()
         finally:
             handle.remove()
-    return logits.float()
+    return (logits[:, range(len(reply)), reply] - logits.logsumexp(-1)).mean(1)

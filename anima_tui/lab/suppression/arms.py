@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from anima_tui.engine.attune.strengths import Steer, push
+from anima_tui.engine.attune.reader import Steer
+from anima_tui.engine.attune.strengths import push
 from anima_tui.lab.offsets import ablate, clamp, nothing
 from anima_tui.lab.subject import Subject
 from anima_tui.lab.vectors import MEANS, Learned

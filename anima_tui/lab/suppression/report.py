@@ -21,8 +21,8 @@ METHOD = [
     "mirrors it. Vectors and features are learned from pairs of replies to the same message of which one speaks of "
     "the topic. How strong a method is is chosen for each topic by the same score, on ten other prompts.",
     "A reply leaks when a word of the topic's lexicon stands in it; a refusal that names the topic leaks, too. "
-    "Following is the share of the task's words (of the message and of its unsteered answer, without the topic's own) "
-    "that a reply takes up, in units of what a second unsteered answer does. Fluency is the perplexity of unsteered "
+    "Following is the share of the task's words (of the message and of an unsteered answer by other draws, without the "
+    "topic's own) that a reply takes up, in units of what unsteered answers do. Fluency is the perplexity of unsteered "
     "answers over that of the reply, both under the bare body. The score of a reply is the harmonic mean of the three, "
     "0 where any is 0: AxBench's (arXiv 2501.17148), its judge replaced by measures. The third score misses "
     "paraphrases and the first allusions, in all arms alike.",

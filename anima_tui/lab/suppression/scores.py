@@ -9,15 +9,14 @@ import math
 from collections.abc import Collection, Sequence
 
 import torch
-from torch import Tensor
 
+from anima_tui.engine.attune.reader import Reader
 from anima_tui.engine.night.draft import STOP_WORDS
 from anima_tui.lab.concepts import Topic, words_in
 from anima_tui.lab.subject import Subject
 
 SHORT = 3
 """Letters up to which a word carries no task."""
-_BATCH = 16
 
 
 def suppression(topic: Topic, reply: str) -> float:
@@ -47,28 +46,14 @@ def fluency(nats: float, usual: float) -> float:
     return min(1.0, math.exp(usual - nats))
 
 
-def surprises(subject: Subject, prompts: Sequence[Sequence[int]], replies: Sequence[str]) -> list[float]:
+def surprises(subject: Subject, heard: Reader, replies: Sequence[str]) -> list[float]:
     """Mean negative log-likelihood per token of each reply after its prompt under the bare body, nats."""
-    found: list[float] = []
-    for first in range(0, len(replies), _BATCH):
-        said: list[list[int]] = [
-            subject.body.tokenizer(subject.scribe.disarm(reply), add_special_tokens=False)["input_ids"]
-            for reply in replies[first : first + _BATCH]
-        ]
-        found += _surprises(subject, prompts[first : first + _BATCH], said)
-    return found
-
-
-def _surprises(subject: Subject, prompts: Sequence[Sequence[int]], said: Sequence[Sequence[int]]) -> list[float]:
-    rows = [[*prompt, *reply] for prompt, reply in zip(prompts, said, strict=True)]
-    width = max(map(len, rows))
-    ids: Tensor = torch.tensor([[*row, *[0] * (width - len(row))] for row in rows])
-    longest = width - min(map(len, prompts)) + 1
-    with torch.inference_mode():
-        logits = subject.body.model(input_ids=ids, logits_to_keep=longest).logits.float()
-    found: list[float] = []
-    for row, (prompt, reply) in enumerate(zip(prompts, said, strict=True)):
-        begin = len(prompt) - 1 - (width - longest)
-        log_p = logits[row, begin : begin + len(reply)].log_softmax(-1)
-        found.append(float(-log_p[range(len(reply)), reply].mean()) if reply else math.inf)
-    return found
+    said: list[list[int]] = [
+        subject.body.tokenizer(subject.scribe.disarm(reply), add_special_tokens=False)["input_ids"] for reply in replies
+    ]
+    width = max(1, *map(len, said))
+    ids = torch.tensor([[*reply, *[0] * (width - len(reply))] for reply in said])
+    fed = torch.cat((heard.last, ids[:, :-1]), dim=1)
+    seen = torch.tensor([[1] * max(1, len(reply)) + [0] * (width - max(1, len(reply))) for reply in said])
+    log_p = heard.steered_by(None).follow(fed, seen).log_softmax(-1).gather(2, ids[..., None])[..., 0]
+    return [float(-row[: len(reply)].mean()) if reply else math.inf for row, reply in zip(log_p, said, strict=True)]

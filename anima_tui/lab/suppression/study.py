@@ -16,10 +16,10 @@ from anima_tui.lab.subject import Subject
 from anima_tui.lab.suppression.arms import ARMS, offset
 from anima_tui.lab.suppression.prompts import Prompting, prompts, tuning_prompts, unrelated
 from anima_tui.lab.suppression.report import conclude
-from anima_tui.lab.suppression.trial import Trial, prompt_ids
+from anima_tui.lab.suppression.trial import Trial, prompt_ids, strengths
 from anima_tui.lab.vectors import Learned, learn
 
-_PAIRS, _TUNING, _UNRELATED, _TOKENS = 128, 10, 20, 32
+_PAIRS, _TUNING, _UNRELATED, _TOKENS = 64, 10, 20, 32
 _TIMED = 200
 """Runs of which a cost is the median."""
 
@@ -39,13 +39,15 @@ def measure(subject: Subject, cell: Cell, _scratch: Path) -> list[Row]:
     learned = _learned(subject, topic, int(cell["pairs"] or 0))
     asked = prompts(topic, None if cell["prompts"] is None else int(cell["prompts"]))
     trial = Trial(subject, topic, learned, int(cell["tokens"] or 1), seed_of(cell["seed"], topic.key))
-    strengths = trial.strengths(tuning_prompts(topic, int(cell["tuning"] or 1)))
+    doses = trial.doses(tuning_prompts(topic, int(cell["tuning"] or 1)))
+    chosen = strengths(doses)
     aside = unrelated(topic, subject.blocks, int(cell["unrelated"] or 1), cell["seed"])
     return [
-        *({"measure": "strength", "arm": kind, "value": strength} for kind, strength in strengths.items()),
-        *trial.rows("reply", asked, strengths),
-        *trial.rows("unrelated", [Prompting("unrelated", text) for text in aside], strengths),
-        *_costs(subject, topic, learned, strengths),
+        *doses,
+        *({"measure": "strength", "arm": kind, "value": strength} for kind, strength in chosen.items()),
+        *trial.rows("reply", asked, chosen),
+        *trial.rows("unrelated", [Prompting("unrelated", text) for text in aside], chosen),
+        *_costs(subject, topic, learned, chosen),
     ]
 
 
@@ -58,14 +60,14 @@ def _learned(subject: Subject, topic: Topic, most: int) -> Learned:
     return learn(subject, pairs, prompted)
 
 
-def _costs(subject: Subject, topic: Topic, learned: Learned, strengths: dict[str, float]) -> list[Row]:
+def _costs(subject: Subject, topic: Topic, learned: Learned, chosen: dict[str, float]) -> list[Row]:
     """Seconds that a steered token needs more, and tokens that the ban adds to a prompt."""
     h: Tensor = torch.randn(1, subject.body.sae.d_in, generator=torch.Generator().manual_seed(0))
     more = len(prompt_ids(subject, "hello", topic)) - len(prompt_ids(subject, "hello"))
     step = _seconds(lambda: subject.body.model(input_ids=torch.zeros(1, 1, dtype=torch.int64), use_cache=False))
     rows: list[Row] = []
     for name, arm in ARMS.items():
-        steer = offset(subject, learned, arm.steering, strengths.get(arm.steering or "", 0.0))
+        steer = offset(subject, learned, arm.steering, chosen.get(arm.steering or "", 0.0))
         seconds = _seconds(lambda steer=steer: steer(h)) if arm.steering else 0.0
         rows.append(
             {"measure": "cost", "arm": name, "seconds": seconds, "share": seconds / step, "tokens": more * arm.forbids}
