@@ -21,8 +21,9 @@ ALIKE = 0.8
 """Nearness from which an example helps with such a question when nothing was told: it says the same then."""
 
 _OF_THEMSELVES = frozenset("my me i mine our ours we us im ive id myself".split())
+_GREETING = r"(?:and|so|ok|hey|hi|hello|good (?:morning|day|evening)|morning|anima|please|well|but|oh|wait|now) "
 _ASKS = re.compile(
-    r"^(?:(?:and|so|ok|hey|hi|please|well|but|oh|wait|quick question|tell me|remind me|can you|could you|now) )*"
+    rf"^(?:{_GREETING}|(?:quick question|tell me|remind me|can you|could you) )*"
     r"(?:(?:at|in|with|from|to|by|for|on|until|of) )?"
     r"(?:who|whos|whom|what|whats|which|whose|where|wheres|whens|when (?:is|was|did|do|does|will|am|are|were|have)|"
     r"how (?:old|many|much|long|tall|often|far|do you|am i)|(?:do|did|can) you (?:still )?(?:know|remember|recall)|"
@@ -49,7 +50,7 @@ _TOLD_AS = (
 )
 """What is asked for in other words than it is told in."""
 _QUESTION_WORD = re.compile(
-    r"^(?:(?:and|so|ok|hey|hi|well|but|oh) )*(?:who|whos|what|whats|which|whose|where|wheres|whens|why|how)\b"
+    rf"^(?:{_GREETING})*(?:who|whos|what|whats|which|whose|where|wheres|whens|why|how)\b"
     r"|^when (?:is|was|do|does|did|will|can|should)\b"
 )
 _ASKS_FOR_HER = re.compile(

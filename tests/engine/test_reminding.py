@@ -52,6 +52,11 @@ def test_what_is_told_in_other_words_than_it_is_asked_for_is_found() -> None:
     assert reminded(BOOK, lines, "what is my age")[-1] == "They are 31 years old."
 
 
+def test_a_greeting_before_the_question_changes_nothing() -> None:
+    assert asks_for_told(words_of("good morning anima, what is my dog called?"))
+    assert told_in("", ["good morning, what is my dog called?"]) == []
+
+
 def test_a_question_tells_nothing() -> None:
     assert told_in("", ["what should i name my cat", "my cat is called Quill"]) == ["Their cat is called Quill."]
     assert tells("my cat is called Quill") and tells("when i was ten we moved to Ghent")
