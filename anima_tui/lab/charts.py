@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from anima_tui.lab.findings import Figure
+from anima_tui.findings import Figure
 from anima_tui.lab.statistics import Estimate
 
 HUES = ("#e0af68", "#5fa8d3", "#bb7ad6", "#6aa56a", "#d9705f", "#8a8fa8", "#3d6f8f", "#a88b4a")

@@ -73,7 +73,8 @@ def _study(name: str, plan: Plan, folder: Path, jobs: int, scheduler: str | None
 
 
 def _report(out: Path) -> int:
-    from anima_tui.lab.findings import read_findings, replace
+    from anima_tui.findings import read_findings
+    from anima_tui.lab.findings import replace
     from anima_tui.lab.page import page, section
 
     found = read_findings(out)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from anima_tui.findings import Figure, Findings, Table
 from anima_tui.lab.charts import curves
-from anima_tui.lab.findings import Figure, Findings, Table, grouped, numbers
+from anima_tui.lab.findings import grouped, numbers
 from anima_tui.lab.living.probes import FACTS
 from anima_tui.lab.living.regime import CRITERION, Regime, regime
 from anima_tui.lab.statistics import Estimate, estimate
@@ -209,7 +210,19 @@ def _verdict(summary: dict[str, Summary]) -> str:
         parts.append(
             f"how well she keeps her name does not differ measurably between these arms ({kept[best].percent})"
         )
-    return "; ".join(parts) + "."
+    return "; ".join(parts) + ". " + _corrected(summary)
+
+
+def _corrected(summary: dict[str, Summary]) -> str:
+    """What became of the false fact once the truth was said again, with sleep and without."""
+    what = list(FALSE)[1]
+    told: list[str] = []
+    for does, nightly in (("sleep", True), ("do not sleep", False)):
+        arms = [of_arm for of_arm in summary.values() if bool(of_arm.nights) == nightly]
+        if lives := sum(of_arm.chains for of_arm in arms):
+            gone = sum(of_arm.recoveries[what].lives for of_arm in arms)
+            told.append(f"in {gone} of {lives} lives that {does}")
+    return f"The false line about {what}, corrected once by the user, left her " + " and ".join(told) + "."
 
 
 def _listed(names: Sequence[str]) -> str:
