@@ -59,7 +59,7 @@ def _paragraphs(texts: Sequence[str]) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    drawn = go.Figure(figure.plotly).to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False})
+    drawn = go.Figure(figure.plotly).to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False})
     return f"<figure><h3>{escape(figure.title)}</h3>{drawn}<figcaption>{escape(figure.caption)}</figcaption></figure>"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -14,8 +15,10 @@ from textual.widgets.option_list import Option
 
 from anima_tui import wire
 from anima_tui.app.session import Send, Session
+from anima_tui.app.widgets.message import Plain
 from anima_tui.app.widgets.night_text import inks_of
 from anima_tui.app.widgets.study_text import study_text
+from anima_tui.bodies.catalog import BODIES
 from anima_tui.errors import AnimaError
 from anima_tui.findings import Findings, read_findings
 
@@ -45,12 +48,15 @@ class LabScreen(ModalScreen[None]):
         self._damage = ""
         self._list = OptionList(id="studies", compact=True)
         self._detail = Static("", markup=False)
+        self._hint = Plain("")
 
     def compose(self) -> ComposeResult:
-        with Vertical() as box, Horizontal():
-            yield self._list
-            with VerticalScroll(can_focus=True):
-                yield self._detail
+        with Vertical() as box:
+            with Horizontal():
+                yield self._list
+                with VerticalScroll(can_focus=True):
+                    yield self._detail
+            yield self._hint
         box.border_title = "lab"
         box.border_subtitle = KEYS
 
@@ -64,13 +70,13 @@ class LabScreen(ModalScreen[None]):
         self._session.listeners.leave(self)
 
     def _read(self) -> None:
-        """Of this body: whole studies where there are any, else quick ones."""
-        folder = self._session.lab_of_body
-        try:
-            for results in (folder / "quick", folder / "full") if folder else ():
-                self._found |= {findings.study: findings for findings in read_findings(results)}
-        except AnimaError as error:
-            self._damage = str(error)
+        """Of this body: the user's own studies, else what came with the body, else quick runs."""
+        if (body := self._session.body) and (own := self._session.lab_of_body):
+            try:
+                for results in (own / "quick", BODIES / Path(body.name).name / "lab", own / "full"):
+                    self._found |= {findings.study: findings for findings in read_findings(results)}
+            except AnimaError as error:
+                self._damage = str(error)
         self._list.clear_options()
         for study, title in STUDIES.items():
             self._list.add_option(Option(f"{'●' if study in self._found else '○'} {title}", id=study))
@@ -91,7 +97,8 @@ class LabScreen(ModalScreen[None]):
             width = max(20, self._detail.size.width or 80)
             self._detail.update(study_text(findings, width, inks_of(self.app)))
         else:
-            self._detail.update(self._damage or self._missing(study))
+            self._detail.update(self._missing(study))
+        self._hint.say(self._damage)
 
     def _missing(self, study: str) -> str:
         if self._session.body is None:

@@ -34,7 +34,7 @@ METHOD = [
     "Curves are means over chains, and intervals 95 % bootstrap intervals over chains.",
 ]
 
-WINDOWS = 40
+WINDOWS = 20
 """Points of a curve."""
 
 
@@ -172,7 +172,7 @@ def _answer(summary: dict[str, Summary]) -> list[str]:
         )
         back = (_told_of(what, found, of_arm.chains) for what, found in of_arm.recoveries.items())
         said.append(" ".join([course, *back]))
-    return [*said, _verdict(summary)]
+    return [said[0], _verdict(summary), *said[1:]]
 
 
 def _told_of(what: str, found: Recovery, chains: int) -> str:
