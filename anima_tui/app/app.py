@@ -31,6 +31,7 @@ from anima_tui.app.session import Session
 from anima_tui.app.themes import VARIABLES
 from anima_tui.app.wardrobe import Wardrobe
 from anima_tui.app.watch import Insistence
+from anima_tui.app.widgets.cortex_view import CortexView
 from anima_tui.app.widgets.dream_log import Night
 from anima_tui.app.widgets.prompt import Prompt
 from anima_tui.app.widgets.status import loading_line
@@ -65,7 +66,7 @@ class AnimaApp(App[None]):
         self._engine: Engine | None = None
         self._wardrobe = Wardrobe(self, settings.theme, paths)
         self._restart_anyway, self._quit_anyway = Insistence(), Insistence()
-        self.session = Session()
+        self.session = Session(lab=paths.lab)
         self.main = MainScreen(settings.display)
         self._night = NightWatch(self.main, self.session, settings.display.replay_pace, self._wardrobe.dim)
         self._pump = Pump(self.main, self.session, self._night, self.send)
@@ -244,6 +245,10 @@ class AnimaApp(App[None]):
             self.pop_screen()
         elif self.screen is self.main:
             self.push_screen(window)
+
+    @on(CortexView.Chosen)
+    def _chart(self, event: CortexView.Chosen) -> None:
+        self.action_open("atlas", str(event.feature))
 
     @on(Night.Replay)
     async def _replay(self, event: Night.Replay) -> None:

@@ -41,10 +41,24 @@ def self_model(session: Session, send: Send) -> Window:
     return SelfScreen(session, send)
 
 
+def lab(session: Session, send: Send) -> Window:
+    from anima_tui.app.screens.lab import LabScreen
+
+    return LabScreen(session, send)
+
+
+def atlas(session: Session, send: Send, feature: str = "") -> Window:
+    from anima_tui.app.screens.atlas import AtlasScreen
+
+    return AtlasScreen(session, send, feature)
+
+
 DOORS: dict[str, Callable[..., Window]] = {
     "help": help_page,
     "inspector": inspector,
     "history": history,
     "memories": memories,
     "self": self_model,
+    "lab": lab,
+    "atlas": atlas,
 }

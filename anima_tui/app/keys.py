@@ -21,6 +21,8 @@ KEYS: list[BindingType] = [
     _key("f8", "sleep", "Sleep", "night.sleep", footer=True),
     _key("ctrl+n", "hurry", "Skip the night", "night.hurry"),
     _key("ctrl+o", "open('history')", "History", "app.history"),
+    _key("f10", "open('lab')", "Lab", "app.lab"),
+    _key("f12", "open('atlas')", "Atlas", "app.atlas"),
     _key("f9", "tab(1)", "Next pane", "pane.next"),
     _key("shift+f9", "tab(-1)", "Previous pane", "pane.previous"),
     _key("ctrl+g", "regenerate", "Again", "chat.regenerate"),

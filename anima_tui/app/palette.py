@@ -34,6 +34,8 @@ COMMANDS = (
     ("Regenerate", "Let her answer once more", "regenerate"),
     ("Copy the last reply", "Her words, as Markdown", "copy_reply"),
     ("Inspector", "What fired at each token of the last reply", "open('inspector')"),
+    ("Lab", "What the studies found about this body", "open('lab')"),
+    ("Atlas of features", "Every feature in the cortex, and what is known of each", "open('atlas')"),
     ("Heatmap: stream or cortex", "Switch between the two views", "heatmap_view"),
     ("Status", "What the organs say", "status"),
     ("Habits", "The strongest habits of the reservoir", "habits"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from anima_tui import wire
 from anima_tui.app.listeners import Listeners
@@ -19,6 +20,8 @@ Send = Callable[[wire.Command], Awaitable[None]]
 class Session:
     """One run of the app; it outlives the engines that serve it."""
 
+    lab: Path | None = None
+    """Where results of `anima-tui lab` are, a folder for each body."""
     outbox: Outbox = field(default_factory=Outbox)
     body: wire.BodyCard | None = None
     modes: list[wire.ModeCard] = field(default_factory=list[wire.ModeCard])
@@ -51,6 +54,11 @@ class Session:
     watching: int | None = None
     """The past night that is being watched once more."""
     listeners: Listeners = field(default_factory=Listeners)
+
+    @property
+    def lab_of_body(self) -> Path | None:
+        """Where results about this body are; None while nobody knows which it is."""
+        return self.lab / Path(self.body.name).name if self.lab and self.body else None
 
     @property
     def asleep(self) -> bool:

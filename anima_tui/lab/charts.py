@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import plotly.graph_objects as go
 
-from anima_tui.lab.findings import Figure
+from anima_tui.findings import Figure
 from anima_tui.lab.statistics import Estimate
 
+DASHES = ("solid", "dash", "dot", "dashdot")
+"""Lines that lie on each other are both seen."""
 HUES = ("#e0af68", "#5fa8d3", "#bb7ad6", "#6aa56a", "#d9705f", "#8a8fa8", "#3d6f8f", "#a88b4a")
-"""Told apart by colour-blind readers in this order; dashes tell apart what comes after."""
+"""Told apart by colour-blind readers in this order."""
 
 
 def bars(
@@ -41,13 +44,15 @@ def curves(
 ) -> Figure:
     """Lines with bands: series -> (x, values)."""
     figure = go.Figure()
-    for hue, (name, (x, values)) in zip(_hues(), series.items(), strict=False):
+    for hue, dash, (name, (x, values)) in zip(_hues(), cycle(DASHES), series.items(), strict=False):
         band = [*(value.high for value in values), *(value.low for value in reversed(values))]
         figure.add_scatter(
             x=[*x, *reversed(x)], y=band, fill="toself", fillcolor=hue, opacity=0.2, line_width=0, hoverinfo="skip",
-            showlegend=False,
+            showlegend=False, mode="lines",
         )  # fmt: skip
-        figure.add_scatter(name=name, x=list(x), y=[value.mean for value in values], mode="lines", line_color=hue)
+        figure.add_scatter(
+            name=name, x=list(x), y=[value.mean for value in values], mode="lines", line_color=hue, line_dash=dash
+        )
     return dressed(figure, title, caption, up=up, across=across)
 
 
@@ -71,10 +76,10 @@ def dressed(figure: go.Figure, title: str, caption: str, *, up: str = "", across
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": "Georgia, serif", "color": "#7a7f98"},
-        margin={"l": 60, "r": 20, "t": 20, "b": 60},
+        margin={"l": 60, "r": 50, "t": 20, "b": 60},
         height=440,
-        xaxis_title=across,
-        yaxis_title=up,
+        xaxis={"title": across, "automargin": True},
+        yaxis={"title": up, "automargin": True},
         legend={"orientation": "h", "y": -0.2},
     )
     figure.update_layout(template=None)  # its colours would be repeated in every figure

@@ -14,6 +14,7 @@ from anima_tui.errors import AnimaError, BodyUnusable
 from anima_tui.lab.study import STUDIES, Plan
 from anima_tui.paths import Paths, user_paths
 
+HEADING = "Anima's lab"
 _TITLES = {
     "stability": "does a steering vector hold where it was not learned?",
     "suppression": "is negative steering surer than 'do not talk about X'?",
@@ -63,7 +64,7 @@ def _study(name: str, plan: Plan, folder: Path, jobs: int, scheduler: str | None
     rows = run_cells(name, plan.body, study.cells(plan), folder, jobs=jobs, scheduler=scheduler)
     findings = study.conclude(plan, rows)
     write_findings(findings, rows, folder)
-    replace(folder / "report.html", lambda file: file.write_text(page(findings.title, [section(findings)]), "utf-8"))
+    replace(folder / "report.html", lambda file: file.write_text(page(HEADING, [section(findings)]), "utf-8"))
     if study.illustrate:
         study.illustrate(plan, rows, folder)
     for paragraph in (["A quick run; its numbers mean nothing."] if plan.quick else []) + findings.answer:
@@ -73,13 +74,14 @@ def _study(name: str, plan: Plan, folder: Path, jobs: int, scheduler: str | None
 
 
 def _report(out: Path) -> int:
-    from anima_tui.lab.findings import read_findings, replace
+    from anima_tui.findings import read_findings
+    from anima_tui.lab.findings import replace
     from anima_tui.lab.page import page, section
 
     found = read_findings(out)
     if not found:
         raise AnimaError(f"no study has been run into {out} yet; run `anima-tui lab stability`, for one.")
-    replace(out / "report.html", lambda file: file.write_text(page("Anima's lab", [*map(section, found)]), "utf-8"))
+    replace(out / "report.html", lambda file: file.write_text(page(HEADING, [*map(section, found)]), "utf-8"))
     print(out / "report.html")
     return 0
 

@@ -1,4 +1,4 @@
-"""What a study found: a question, a method, an answer in plain words, and the tables and figures it rests on."""
+"""What a study found goes to disk, whole or not at all; and rows by what they have in common."""
 
 from __future__ import annotations
 
@@ -10,55 +10,14 @@ from typing import Any
 
 import msgspec
 
-from anima_tui.errors import AnimaError
+from anima_tui.findings import Findings
 from anima_tui.lab.study import Row
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True):
-    title: str
-    columns: list[str]
-    rows: list[list[str]]
-
-
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    title: str
-    caption: str
-    plotly: dict[str, Any]
-    """As plotly's own JSON."""
-
-
-class Findings(msgspec.Struct, frozen=True, kw_only=True):
-    study: str
-    title: str
-    question: str
-    method: list[str]
-    """Paragraphs."""
-    answer: list[str]
-    """Sentences and paragraphs made from the numbers."""
-    tables: list[Table]
-    figures: list[Figure]
-    numbers: dict[str, Any] = {}
-    """What the answer rests on, for a program to read."""
-    quick: bool = False
-    body: str = ""
-    seed: int = 0
 
 
 def write_findings(findings: Findings, rows: Sequence[Row], folder: Path) -> None:
     """`rows.csv` and `findings.json`, each whole or not at all."""
     replace(folder / "findings.json", lambda file: file.write_bytes(msgspec.json.encode(findings)))
     replace(folder / "rows.csv", lambda file: _write_csv(rows, file))
-
-
-def read_findings(folder: Path) -> list[Findings]:
-    """Of every study under `folder`, in the order of their names. Raises AnimaError for a damaged file."""
-    found: list[Findings] = []
-    for file in sorted(folder.glob("*/findings.json")):
-        try:
-            found.append(msgspec.json.decode(file.read_bytes(), type=Findings))
-        except (OSError, msgspec.DecodeError) as error:
-            raise AnimaError(f"{file} cannot be read ({error}); run that study again.") from None
-    return found
 
 
 def replace(file: Path, write: Callable[[Path], object]) -> None:

@@ -8,7 +8,7 @@ from html import escape
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from anima_tui.lab.findings import Figure, Findings, Table
+from anima_tui.findings import Figure, Findings, Table
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1a1b26; --soft: #5a5f78; --ground: #fbfaf7; --line: #d8d5cc;
@@ -59,7 +59,7 @@ def _paragraphs(texts: Sequence[str]) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    drawn = go.Figure(figure.plotly).to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False})
+    drawn = go.Figure(figure.plotly).to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False})
     return f"<figure><h3>{escape(figure.title)}</h3>{drawn}<figcaption>{escape(figure.caption)}</figcaption></figure>"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from anima_tui.lab.findings import Findings
+    from anima_tui.findings import Findings
     from anima_tui.lab.subject import Subject
 
 Value = str | int | float | None

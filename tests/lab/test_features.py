@@ -11,7 +11,7 @@ import pytest
 
 from anima_tui.errors import AnimaError, SoulUnreadable
 from anima_tui.lab.features import pushed
-from anima_tui.lab.features.atlas import Chart, atlas
+from anima_tui.lab.features.atlas import Chart, atlas_of, atlas_page
 from anima_tui.lab.features.diary import said_in, valence_over_time
 from anima_tui.lab.features.firing import Firing, Said, Tokens, measure_firing
 from anima_tui.lab.features.lens import lenses
@@ -58,7 +58,7 @@ def test_the_correlation_is_pearsons() -> None:
 def test_words_in_the_atlas_stay_words(subject: Subject) -> None:
     hostile = "</script><script>alert(1)</script><b>"
     own = {3: Firing(contexts=[(1.0, hostile)])}
-    page = atlas(Chart(subject.body.card, {}, Tokens(10), lenses(subject), own, {}))
+    page = atlas_page(atlas_of(Chart(subject.body.card, {}, Tokens(10), lenses(subject), own, {})), "seedling")
     assert hostile not in page
     data = page.partition("<script id='data' type='application/json'>")[2].partition("</script>")[0]
     features = json.loads(data)["features"]

@@ -104,7 +104,7 @@ def rows(arm: str, states: Sequence[int], tainted: range, name: int = 1) -> list
 def test_the_answer_of_drift_says_what_the_rows_say() -> None:
     still, restless = [1] * 40, list(range(40))
     lives = rows("gate", still, range(20, 23)) + rows("no gate", restless, range(20, 40), name=0)
-    gate, no_gate, verdict = conclude(PLAN, lives).answer[1:]
+    verdict, gate, no_gate = conclude(PLAN, lives).answer[1:]
     assert "fixed point in 1 of 1 lives" in gate
     assert "about her name was gone in 1 of 1 lives, after 3 days" in gate
     assert "wandering in 1 of 1 lives" in no_gate

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from anima_tui.findings import Findings
 from anima_tui.lab.concepts import VOICE_PAIRS
-from anima_tui.lab.findings import Findings
 from anima_tui.lab.stability.contexts import HOME, SHIFTS
 from anima_tui.lab.stability.report import conclude
 from anima_tui.lab.stability.slopes import STRENGTHS

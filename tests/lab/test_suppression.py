@@ -98,8 +98,9 @@ def rows(leak: dict[str, float]) -> Sequence[Row]:
 
 def test_the_answer_says_what_the_numbers_say() -> None:
     surer = conclude(PLAN, rows({BARE: 1.0, PROMPT: 0.8, CLAMP: 0.1})).answer
-    assert "Gated clamp leaks less than the ban, by 70%" in surer[1]
+    assert "The ban leaks less than nothing, by 20%" in surer[1]
+    assert "Gated clamp leaks less than the ban, by 70%" in surer[2]
     worse = conclude(PLAN, rows({BARE: 1.0, PROMPT: 0.0})).answer
-    assert "leaks more than the ban, by 50%" in worse[1]
+    assert "leaks more than the ban, by 50%" in worse[2]
     equal = conclude(PLAN, rows(dict.fromkeys((PROMPT, *STEERED), 0.5))).answer
-    assert "No measurable difference" in equal[1]
+    assert "No measurable difference" in equal[2]

@@ -29,6 +29,8 @@ KEYS = (
     ("Ctrl+Z", "in an empty prompt: undo the last night"),
     ("Ctrl+O", "history: who she was, and the way back"),
     ("F9 / Shift+F9", "next and previous pane on a small terminal"),
+    ("F10", "lab: what the studies found about this body"),
+    ("F12", "atlas: every feature of her autoencoder"),
     ("PgUp PgDn", "scroll the talk"),
     ("Ctrl+P", "everything else, by name"),
     ("Ctrl+R", "start the engine again after it was lost"),

@@ -26,7 +26,10 @@ NOTHING = "Nothing to inspect yet: the tokens of a reply are kept from the momen
 class InspectorScreen(ModalScreen[None]):
     """A row for each token; Enter asks the engine for the alternatives."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close", id="inspector.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "atlas", "Its feature in the atlas", id="inspector.atlas"),
+        Binding("escape,q", "dismiss", "Close", id="inspector.close"),
+    ]
 
     def __init__(self, session: Session, send: Send) -> None:
         super().__init__()
@@ -54,7 +57,7 @@ class InspectorScreen(ModalScreen[None]):
                     yield self._features
                     yield self._alternatives
         box.border_title = "Inspector"
-        box.border_subtitle = "Enter asks what else she might have said · Esc closes"
+        box.border_subtitle = "Enter asks what else she might have said · f its feature in the atlas · Esc closes"
 
     def on_mount(self) -> None:
         self._session.listeners.join(self, wire.Inspected, self.inspected)
@@ -95,6 +98,13 @@ class InspectorScreen(ModalScreen[None]):
         self._alternatives.say(
             "" if self._exchange is not None else "The alternatives can be asked for when she is done."
         )
+
+    def action_atlas(self) -> None:
+        """What fired most at the token under the cursor."""
+        from anima_tui.app.screens.atlas import AtlasScreen
+
+        if self._tokens and (fired := self._tokens[self.query_one(DataTable[Text]).cursor_row].features):
+            self.app.push_screen(AtlasScreen(self._session, self._send, str(fired[0].feature)))
 
     @on(DataTable.RowSelected)
     async def _ask(self, event: DataTable.RowSelected) -> None:

@@ -12,6 +12,7 @@ from math import ceil
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual import events
+from textual.message import Message
 
 from anima_tui.app.widgets.canvas import Canvas
 from anima_tui.app.widgets.colormap import LEVELS, quantise
@@ -125,6 +126,13 @@ Row = bytes | str  # two rows of pixels, one after the other, or the caption
 class CortexView(Canvas[Row]):
     """Half-block cells: each text row holds two rows of pixels. The last row names what is brightest."""
 
+    class Chosen(Message):
+        """A feature was clicked."""
+
+        def __init__(self, feature: int) -> None:
+            super().__init__()
+            self.feature = feature
+
     def __init__(self, colormap: str = "theme", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(colormap, id=id)
         self._glow = Glow()
@@ -174,13 +182,17 @@ class CortexView(Canvas[Row]):
 
     def _under(self, x: int, y: int) -> str:
         """The features of a cell: those with a name before those with a number, the brightest first."""
-        both = self._retina.features_at(x, 2 * y) + self._retina.features_at(x, 2 * y + 1)
-        features = sorted(dict.fromkeys(both), key=lambda each: (self._glow.of(each), each in self._labels))
+        features = self._features_under(x, y)
         if not features:
             return " no feature here"
         *others, first = features
         more = f"   and {len(others)} more" if others else ""
         return f" {self._named(first)}{more}"
+
+    def _features_under(self, x: int, y: int) -> list[int]:
+        """The dimmest first, of equals those without a name."""
+        both = self._retina.features_at(x, 2 * y) + self._retina.features_at(x, 2 * y + 1)
+        return sorted(dict.fromkeys(both), key=lambda each: (self._glow.of(each), each in self._labels))
 
     def _named(self, feature: int) -> str:
         number = "" if feature not in self._labels else f"   #{feature}"
@@ -189,6 +201,10 @@ class CortexView(Canvas[Row]):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         inside = 0 <= event.x < self.size.width and 0 <= event.y < self.size.height - 1
         self._point((event.x, event.y) if inside else None)
+
+    def on_click(self, event: events.Click) -> None:
+        if features := self._features_under(event.x, event.y):
+            self.post_message(self.Chosen(features[-1]))
 
     def on_leave(self) -> None:
         self._point(None)

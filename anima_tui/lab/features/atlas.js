@@ -3,7 +3,7 @@ const atlas = JSON.parse(document.getElementById("data").textContent);
 const features = atlas.features, width = atlas.width;
 const height = Math.ceil((1 + Math.max(...features.map(f => f.cell))) / width);
 const measures = {
-  "how often it fires": f => Math.log10((f.fired + 0.5) / atlas.tokens),
+  "how often it fires (log10 of the share of tokens)": f => Math.log10((f.fired + 0.5) / atlas.tokens),
   "correlation with valence": f => f.valence,
   "labels that match": f => matches(f) ? 1 : 0,
 };
@@ -28,8 +28,9 @@ function draw() {
     colorscale: signed ? "RdBu" : "Viridis", ...(signed ? { zmid: 0 } : {}),
   }], {
     height: 720, margin: { l: 10, r: 10, t: 10, b: 10 }, paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)", font: { color: "#7a7f98" },
     xaxis: { visible: false }, yaxis: { visible: false, autorange: "reversed", scaleanchor: "x" },
-  }, { displaylogo: false });
+  }, { displayModeBar: false });
 }
 
 function element(kind, text, parent) {
@@ -56,7 +57,7 @@ function show(index) {
   element("p", `Suppresses: ${feature.suppressed.join(" · ")}`, details);
   const histogram = element("div", "", details);
   Plotly.newPlot(histogram, [{ type: "bar", x: feature.histogram.map((_, i) => (i + 0.5) / feature.histogram.length),
-    y: feature.histogram }], { height: 220, margin: { l: 50, r: 10, t: 10, b: 40 }, paper_bgcolor: "rgba(0,0,0,0)",
+    y: feature.histogram, marker: { color: "#e0af68" } }], { height: 220, margin: { l: 50, r: 10, t: 10, b: 40 }, font: { color: "#7a7f98" }, paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)", xaxis: { title: { text: "level, share of the 99th percentile" } } },
     { displayModeBar: false });
   list("Where it fires most, in the corpus", feature.contexts.map(([level, text]) => `${level.toFixed(2)}  ${text}`), details);

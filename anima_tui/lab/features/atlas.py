@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import numpy as np
 
+from anima_tui.atlas import Atlas, Feature
 from anima_tui.lab.features.firing import Firing, Tokens
 from anima_tui.lab.features.lens import Lens
 from anima_tui.lab.page import page
@@ -37,34 +37,37 @@ class Chart:
     over_time: Mapping[int, Sequence[float | None]]
 
 
-def atlas(chart: Chart) -> str:
-    """The page."""
+def atlas_of(chart: Chart) -> Atlas:
     cells = np.frombuffer(chart.card.cortex, "<i4").tolist()
-    data = {
-        "width": chart.card.cortex_width,
-        "tokens": chart.tokens.count,
-        "features": [_feature(chart, feature, cell) for feature, cell in enumerate(cells)],
-    }
+    return Atlas(
+        width=chart.card.cortex_width,
+        tokens=chart.tokens.count,
+        features=[_feature(chart, feature, cell) for feature, cell in enumerate(cells)],
+    )
+
+
+def atlas_page(atlas: Atlas, model: str) -> str:
+    """The page, the atlas in it."""
     # "</script>" in someone's words must not end the element.
-    told = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    told = msgspec.json.encode(atlas).decode().replace("<", "\\u003c")
     program = _SCRIPT.read_text(encoding="utf-8")
     script = f"<script id='data' type='application/json'>{told}</script><script>{program}</script>"
-    return page(f"Atlas of {chart.card.model}", [_PANELS], script)
+    return page(f"Atlas of {model}", [_PANELS], script)
 
 
-def _feature(chart: Chart, feature: int, cell: int) -> dict[str, Any]:
+def _feature(chart: Chart, feature: int, cell: int) -> Feature:
     firing, lens = chart.firings.get(feature, Firing()), chart.lenses[feature]
     own = chart.own.get(feature)
-    return {
-        "cell": cell,
-        "label": chart.card.labels.get(feature, ""),
-        "fired": firing.fired,
-        "valence": round(chart.tokens.correlation(firing), 3),
-        "histogram": firing.histogram.tolist(),
-        "contexts": firing.contexts,
-        "own": own.contexts if own else [],
-        "time": list(chart.over_time.get(feature, [])),
-        "promoted": lens.promoted,
-        "suppressed": lens.suppressed,
-        "neighbours": lens.neighbours,
-    }
+    return Feature(
+        cell=cell,
+        label=chart.card.labels.get(feature, ""),
+        fired=firing.fired,
+        valence=round(chart.tokens.correlation(firing), 3),
+        histogram=firing.histogram.tolist(),
+        contexts=firing.contexts,
+        own=own.contexts if own else [],
+        time=list(chart.over_time.get(feature, [])),
+        promoted=lens.promoted,
+        suppressed=lens.suppressed,
+        neighbours=lens.neighbours,
+    )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import plotly.graph_objects as go
 
+from anima_tui.atlas import FILE
+from anima_tui.findings import Figure, Findings, Table
 from anima_tui.lab.charts import dressed
-from anima_tui.lab.features.atlas import Chart, atlas
+from anima_tui.lab.features.atlas import Chart, atlas_of, atlas_page
 from anima_tui.lab.features.diary import said_in, valence_over_time
 from anima_tui.lab.features.firing import Firing, Said, Tokens, measure_firing
 from anima_tui.lab.features.lens import lenses
-from anima_tui.lab.findings import Figure, Findings, Table, replace
+from anima_tui.lab.findings import replace
 from anima_tui.lab.statistics import estimate
 from anima_tui.lab.study import Cell, Plan, Row, Study
 from anima_tui.lab.subject import Subject, subject_of
@@ -114,7 +117,7 @@ def conclude(plan: Plan, rows: Sequence[Row]) -> Findings:
 
 
 def illustrate(plan: Plan, rows: Sequence[Row], folder: Path) -> None:
-    """`atlas.html`, with the user's own conversations where the plan names a soul."""
+    """`atlas.html`, and `atlas.json` for the app, with the user's own conversations where the plan names a soul."""
     subject = subject_of(plan.body)
     firings, tokens = gathered(rows)
     own: dict[int, Firing] = {}
@@ -124,7 +127,9 @@ def illustrate(plan: Plan, rows: Sequence[Row], folder: Path) -> None:
         own = measure_firing(subject, texts)[0] if texts else {}
         over_time = valence_over_time(plan.soul)
     chart = Chart(subject.body.card, firings, tokens, lenses(subject), own, over_time)
-    replace(folder / "atlas.html", lambda file: file.write_text(atlas(chart), encoding="utf-8"))
+    atlas = atlas_of(chart)
+    replace(folder / FILE, lambda file: file.write_bytes(msgspec.json.encode(atlas)))
+    replace(folder / "atlas.html", lambda file: file.write_text(atlas_page(atlas, chart.card.model), encoding="utf-8"))
 
 
 def _named(feature: int, labels: dict[int, str]) -> str:

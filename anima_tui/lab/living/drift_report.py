@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from anima_tui.findings import Figure, Findings, Table
 from anima_tui.lab.charts import curves
-from anima_tui.lab.findings import Figure, Findings, Table, grouped, numbers
+from anima_tui.lab.findings import grouped, numbers
 from anima_tui.lab.living.probes import FACTS
 from anima_tui.lab.living.regime import CRITERION, Regime, regime
 from anima_tui.lab.statistics import Estimate, estimate
@@ -33,7 +34,7 @@ METHOD = [
     "Curves are means over chains, and intervals 95 % bootstrap intervals over chains.",
 ]
 
-WINDOWS = 40
+WINDOWS = 20
 """Points of a curve."""
 
 
@@ -171,7 +172,7 @@ def _answer(summary: dict[str, Summary]) -> list[str]:
         )
         back = (_told_of(what, found, of_arm.chains) for what, found in of_arm.recoveries.items())
         said.append(" ".join([course, *back]))
-    return [*said, _verdict(summary)]
+    return [said[0], _verdict(summary), *said[1:]]
 
 
 def _told_of(what: str, found: Recovery, chains: int) -> str:
@@ -209,7 +210,19 @@ def _verdict(summary: dict[str, Summary]) -> str:
         parts.append(
             f"how well she keeps her name does not differ measurably between these arms ({kept[best].percent})"
         )
-    return "; ".join(parts) + "."
+    return "; ".join(parts) + ". " + _corrected(summary)
+
+
+def _corrected(summary: dict[str, Summary]) -> str:
+    """What became of the false fact once the truth was said again, with sleep and without."""
+    what = list(FALSE)[1]
+    told: list[str] = []
+    for does, nightly in (("sleep", True), ("do not sleep", False)):
+        arms = [of_arm for of_arm in summary.values() if bool(of_arm.nights) == nightly]
+        if lives := sum(of_arm.chains for of_arm in arms):
+            gone = sum(of_arm.recoveries[what].lives for of_arm in arms)
+            told.append(f"in {gone} of {lives} lives that {does}")
+    return f"The false line about {what}, corrected once by the user, left her " + " and ".join(told) + "."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from anima_tui.engine.mind import Mind
+from anima_tui.findings import Figure, Findings, Table
 from anima_tui.lab.charts import curves
-from anima_tui.lab.findings import Figure, Findings, Table, numbers
+from anima_tui.lab.findings import numbers
 from anima_tui.lab.living.chain import Life, live
 from anima_tui.lab.living.days import Night, conversation
 from anima_tui.lab.living.probes import FACTS, NAME, Probe

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from anima_tui.findings import Figure, Findings, Table
 from anima_tui.lab.charts import bars, curves, matrix
 from anima_tui.lab.concepts import VOICE_PAIRS
-from anima_tui.lab.findings import Figure, Findings, Table, grouped, numbers
+from anima_tui.lab.findings import grouped, numbers
 from anima_tui.lab.stability.contexts import HOME, SHIFTS
 from anima_tui.lab.stability.slopes import STRENGTHS
 from anima_tui.lab.statistics import Estimate, correlation, estimate, grouped_estimate
