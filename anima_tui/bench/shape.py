@@ -20,7 +20,7 @@ from anima_tui.engine.decode import Context, Sampler
 from anima_tui.engine.hardware import Placement, placement
 from anima_tui.engine.mind import ACTIVE
 from anima_tui.engine.parallel import start
-from anima_tui.engine.parallel.following import Echo, obey
+from anima_tui.engine.parallel.following import obey
 from anima_tui.engine.parallel.leading import LeadingContext
 from anima_tui.engine.parallel.line import Line
 from anima_tui.engine.prism import Prism
@@ -158,7 +158,7 @@ def build(shape: Shape, compute: Compute, *, compiled: bool) -> Rig:
     model = random_model(shape, place)
     layer = decoder_layers(model)[shape.tap]
     if line and start.rank():
-        obey(line, model, Echo(layer, line), compiled=compiled)
+        obey(line, model, layer, compiled=compiled)
     return Rig(model, random_tap(layer, shape, place, line.share if line else alone), shape, line)
 
 
