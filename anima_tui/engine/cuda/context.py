@@ -93,9 +93,9 @@ class CapturedContext(Context):
         out = self._model(
             input_ids=ids,
             position_ids=positions,
-            past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=1,
+            **{self._cached_as: self._cache},
             **extra,
         )
         return cast(Tensor, out.logits)[0, -1].float()
