@@ -119,8 +119,10 @@ class Mind:
         self._restore()
 
     def _context(self, size: int) -> Context | LeadingContext:
-        context = context_for(self.body.model, self.tap, size, compiled=self.settings.compute.compile)
-        return LeadingContext(context, self.body.line, size) if self.body.line else context
+        line, compiled = self.body.line, self.settings.compute.compile
+        # What torch.compile makes of a step that waits for other ranks takes minutes to make.
+        context = context_for(self.body.model, self.tap, size, compiled=compiled and line is None)
+        return LeadingContext(context, line, size) if line else context
 
     @contextmanager
     def aside(self) -> Generator[Context | LeadingContext]:

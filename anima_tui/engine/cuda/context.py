@@ -46,7 +46,7 @@ class CapturedContext(Context):
         """`size`: tokens that fit; `compiled`: let torch.compile fuse the step before it is captured."""
         self._size = size
         super().__init__(model, tap)
-        keep_own_part(model)  # torch.compile sees plain tensors
+        keep_own_part(model)
         cache = self._cache
         self._feed = Upload(cache.fed)
         self._decode: Replay = self._one_position

@@ -41,16 +41,16 @@ def follow(compute: Compute) -> NoReturn:
     if told.order is Order.DISMISS:
         line.leave()
     model, layers = load_model(Path(bytes(told.words).decode()), place)
-    obey(line, model, layers[told.argument], compiled=compute.compile)
+    obey(line, model, layers[told.argument])
 
 
-def obey(line: Line, model: Any, layer: nn.Module, *, compiled: bool) -> NoReturn:
+def obey(line: Line, model: Any, layer: nn.Module) -> NoReturn:
     """Follow the first rank, whose tap is on `layer`, until it dismisses this one."""
     echo = Echo(layer, line)
     contexts: dict[int, Context] = {}
     while (told := line.hear()).order is not Order.DISMISS:
         if told.order is Order.OPEN:
-            contexts[told.context] = context_for(model, echo, told.argument, compiled=compiled)
+            contexts[told.context] = context_for(model, echo, told.argument, compiled=False)
         elif told.order is Order.CLOSE:
             del contexts[told.context]
         elif told.order is Order.LISTEN:
