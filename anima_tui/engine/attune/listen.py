@@ -61,8 +61,11 @@ class Heard:
 def listen(body: Body, utterances: Sequence[Utterance]) -> Heard:
     """Read each utterance in a chat of its own."""
     scribe = scribe_of(body)
-    # Many texts answer the same message, for which a phrasebook is searched each time.
-    asked = cache(lambda message: answering(body, scribe, message))
+
+    @cache  # many texts answer the same message, for which a phrasebook is searched each time
+    def asked(message: str) -> Prompt:
+        return answering(body, scribe, message)
+
     return listen_to(body, [_prepare(body, scribe, utterance, asked) for utterance in utterances])
 
 
