@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import huggingface_hub.constants
 import pytest
+from msgspec import structs
 
 from anima_tui.bodies.catalog import Preset, catalog
 from anima_tui.bodies.machine import Machine, this_machine
@@ -61,6 +63,16 @@ def test_what_does_not_fit_is_said_with_what_would_help(paths: Paths) -> None:
     assert "NOT fit the memory; choose a smaller body" in told(preset, Compute(quantization="8bit"), SMALL)["verdict"]
     assert "takes 3.27 s" in told(preset, Compute(), LAPTOP)["speed"]
     assert told(preset, Compute(device="cpu"), SERVER)["verdict"] == "it fits the memory"
+
+
+def test_a_body_too_large_for_one_gpu_is_told_how_many_it_needs(paths: Paths) -> None:
+    large = structs.replace(llama(paths), parameters=70_553_706_496, d_in=8192, d_sae=65536, cached=163_840)
+    four = replace(SERVER, gpus=4)
+    assert "2 such GPUs would hold it" in told(large, Compute(), SERVER)["verdict"]
+    assert told(large, Compute(), four)["verdict"] == "it needs 2 of the 4 GPUs; set compute.devices to 2"
+    assert told(large, Compute(devices=2), four)["verdict"] == "it fits 2 of the 4 GPUs together"
+    assert told(llama(paths), Compute(), four)["verdict"] == "it fits the GPU"
+    assert "4 times H100" in told(large, Compute(), four)["here"]
 
 
 SMALL = Machine(memory=2_000_000_000, gpu="", gpu_memory=0, room=1_000_000_000, bandwidth=10e9)

@@ -32,14 +32,13 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m anima_tui.bench", description=__doc__)
     parser.add_argument("--shape", choices=SHAPES, help="decode at the shape of a large body, with random weights")
     parser.add_argument("--devices", type=int, help="CUDA devices to divide it among (default: what it needs)")
-    parser.add_argument("--no-compile", action="store_true", help="capture the step as it is, without torch.compile")
     parser.add_argument("--rounds", type=int, default=9, help="rounds of each way to decode (default 9)")
     parser.add_argument("--idle", type=float, default=10.0, help="seconds to watch the idle app (default 10)")
     parser.add_argument("--json", type=Path, help="write the figures to a file, too")
     options = parser.parse_args()
     if options.shape:
         start.one_for_each(options.devices or SHAPES[options.shape], "anima_tui.bench")
-        return bench_shape(options.shape, options.rounds, options.json, compiled=not options.no_compile)
+        return bench_shape(options.shape, options.rounds, options.json)
     with tempfile.TemporaryDirectory() as home:
         print("watching the app …", flush=True)
         app = measure_app(Path(home), options.idle)
@@ -54,10 +53,10 @@ def main() -> int:
     return 0
 
 
-def bench_shape(name: str, rounds: int, json_file: Path | None, *, compiled: bool) -> int:
+def bench_shape(name: str, rounds: int, json_file: Path | None) -> int:
     from anima_tui.bench.shape import measure_shape, shape_table
 
-    figures = measure_shape(name, rounds, compiled=compiled)
+    figures = measure_shape(name, rounds)
     for line in shape_table(figures):
         print(line)
     if json_file:

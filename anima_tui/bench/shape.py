@@ -20,7 +20,7 @@ from anima_tui.engine.decode import Context, Sampler
 from anima_tui.engine.hardware import Placement, placement
 from anima_tui.engine.mind import ACTIVE
 from anima_tui.engine.parallel import start
-from anima_tui.engine.parallel.following import Echo, obey
+from anima_tui.engine.parallel.following import obey
 from anima_tui.engine.parallel.leading import LeadingContext
 from anima_tui.engine.parallel.line import Line
 from anima_tui.engine.prism import Prism
@@ -151,14 +151,14 @@ def random_tap(layer: nn.Module, shape: Shape, place: Placement, share: Callable
         )
 
 
-def build(shape: Shape, compute: Compute, *, compiled: bool) -> Rig:
+def build(shape: Shape, compute: Compute) -> Rig:
     """In the first rank; the others follow it and do not return."""
     place = placement(compute, shape.d_in**2 * shape.layers)
     line = Line(place.device) if place.tensor_parallel else None
     model = random_model(shape, place)
     layer = decoder_layers(model)[shape.tap]
     if line and start.rank():
-        obey(line, model, Echo(layer, line), compiled=compiled)
+        obey(line, model, layer)
     return Rig(model, random_tap(layer, shape, place, line.share if line else alone), shape, line)
 
 
@@ -210,12 +210,12 @@ def copy_speed(device: torch.device) -> float:
     return 2 * source.numel() * source.element_size() / min(waits)
 
 
-def measure_shape(name: str, rounds: int, *, compiled: bool) -> dict[str, float]:
+def measure_shape(name: str, rounds: int) -> dict[str, float]:
     """Figures by name: tokens per second, seconds, and the hook's share of the time of a token."""
     shape = SHAPES[name]
     cuda = torch.cuda.is_available()
-    compiled = compiled and cuda
-    rig = build(shape, Compute(device="cuda" if cuda else "cpu", devices=start.ranks()), compiled=compiled)
+    rig = build(shape, Compute(device="cuda" if cuda else "cpu", devices=start.ranks()))
+    compiled = cuda and rig.line is None  # as a mind does it
     settings, device = Decode(seed=0), rig.model.device
     figures: dict[str, float] = {"devices": start.ranks()}
     began = time.perf_counter()

@@ -26,24 +26,28 @@ class Machine:
     """Bytes free where downloads are kept."""
     bandwidth: float
     """Bytes per second at which the CPU reads its memory."""
+    gpus: int = 1
+    """How many such GPUs there are, if there is one."""
 
 
 def this_machine(downloads: Path) -> Machine:
     """Takes a tenth of a second, for the bandwidth is measured."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    gpu, gpu_memory = _gpu(memory)
-    return Machine(memory, gpu, gpu_memory, _room(downloads), _bandwidth())
+    gpu, gpu_memory, gpus = _gpu(memory)
+    return Machine(memory, gpu, gpu_memory, _room(downloads), _bandwidth(), gpus)
 
 
-def _gpu(memory: int) -> tuple[str, int]:
+def _gpu(memory: int) -> tuple[str, int, int]:
+    """The first one's name and memory, and how many there are."""
     if platform.system() == "Darwin" and platform.machine() == "arm64":
-        return "Apple's GPU", memory
+        return "Apple's GPU", memory, 1
     query = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
     with suppress(OSError, ValueError, subprocess.SubprocessError):
         told = subprocess.run(query, capture_output=True, text=True, timeout=10, check=True)
-        name, mebibytes = told.stdout.splitlines()[0].rsplit(",", 1)
-        return name.strip(), int(mebibytes) * 2**20
-    return "", 0
+        first, *others = told.stdout.splitlines()
+        name, mebibytes = first.rsplit(",", 1)
+        return name.strip(), int(mebibytes) * 2**20, 1 + len(others)
+    return "", 0, 1
 
 
 def _room(folder: Path) -> int:

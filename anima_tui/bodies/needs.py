@@ -27,12 +27,19 @@ class Needs:
     """Main memory when the CPU computes: in float32, unless the settings say otherwise."""
     gpu: int
     """Memory of a GPU: in 16 bits, unless the settings say otherwise."""
+    undivided: int
+    """Of `gpu`, what does not become less where several GPUs share the body."""
     per_token: int
     """What a CPU reads for each token: every weight once, and the SAE's encoder."""
 
     @property
     def disk(self) -> int:
         return self.model + 2 * self.sae
+
+    def gpus(self, memory: int) -> int:
+        """How many GPUs of that memory hold it together: 1, 2, 4 and so on, as heads are divided; 0: too many."""
+        counts = (2**n for n in range(7))
+        return next((n for n in counts if self.undivided + (self.gpu - self.undivided) / n <= memory), 0)
 
 
 def needs(preset: Preset, compute: Compute) -> Needs:
@@ -52,6 +59,7 @@ def needs(preset: Preset, compute: Compute) -> Needs:
         sae=4 * sae,
         cpu=cpu + wide * (sae + cache) + PROGRAM,
         gpu=gpu + narrow * (sae + cache) + PROGRAM,
+        undivided=narrow * sae + PROGRAM,
         per_token=cpu + wide * sae // 2,
     )
 
@@ -77,10 +85,11 @@ def verdict(
         ),
     )
     yield "memory", f"{_gb(need.cpu)} on a CPU, {_gb(need.gpu)} on a GPU, with {preset.context_tokens} tokens read"
-    gpu = f"{machine.gpu} with {_gb(machine.gpu_memory)}" if machine.gpu else "no GPU"
+    count = f"{machine.gpus} times " if machine.gpus > 1 else ""
+    gpu = f"{count}{machine.gpu} with {_gb(machine.gpu_memory)}" if machine.gpu else "no GPU"
     yield "here", f"{_gb(machine.memory)} of memory, {gpu}"
     if machine.gpu and compute.device != "cpu":
-        yield "verdict", _answer(need.gpu <= machine.gpu_memory, "GPU", compute)
+        yield "verdict", _on_gpus(need.gpus(machine.gpu_memory), compute, machine)
         return
     yield "verdict", _answer(need.cpu <= machine.memory, "memory", compute)
     seconds = need.per_token / machine.bandwidth
@@ -97,6 +106,16 @@ def asked_of_the_hub(preset: Preset) -> Preset:
         return preset
     parameters = told.safetensors.total if told.safetensors else 0
     return msgspec.structs.replace(preset, parameters=parameters, gated=bool(told.gated))
+
+
+def _on_gpus(wanted: int, compute: Compute, machine: Machine) -> str:
+    if wanted < 2:
+        return _answer(wanted == 1, "GPU", compute)
+    if wanted > machine.gpus:
+        return f"{_answer(False, 'GPU', compute)}; {wanted} such GPUs would hold it together"
+    if wanted > compute.devices:
+        return f"it needs {wanted} of the {machine.gpus} GPUs; set compute.devices to {wanted}"
+    return f"it fits {compute.devices} of the {machine.gpus} GPUs together"
 
 
 def _answer(fits: bool, where: str, compute: Compute) -> str:

@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import Cache, DynamicCache
 
 from anima_tui.engine.tap import Hook, Phase
+from anima_tui.engine.weights import cache_argument
 from anima_tui.settings import Decode
 
 
@@ -24,6 +25,7 @@ class Context:
         self._model = model
         self._tap = tap
         self._device: torch.device = model.device
+        self._cached_as = cache_argument(model)
         self.ids: list[int] = []
         self._cache: Any = self._nothing_read()
 
@@ -87,9 +89,9 @@ class Context:
     def _forward(self, ids: list[int]) -> Tensor:
         out = self._model(
             input_ids=torch.tensor([ids], device=self._device),
-            past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=1,
+            **{self._cached_as: self._cache},
         )
         self.ids += ids
         return cast(Tensor, out.logits)[0, -1].float()

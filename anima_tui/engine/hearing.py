@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from anima_tui.engine.body import Body
+from anima_tui.engine.parallel.line import Order
 from anima_tui.engine.prompts import STYLES, Prompt, Scribe
 
 
@@ -18,16 +22,23 @@ def residuals_of(body: Body, ids: Tensor) -> Tensor:
 
     Padding stands on the right, where a causal model cannot see it.
     """
+    if body.line:
+        body.line.tell(Order.LISTEN, argument=ids.shape[1], words=ids.flatten().tolist())
+    return listened(body.model, body.layer, ids)
+
+
+def listened(model: Any, layer: nn.Module, ids: Tensor) -> Tensor:
+    """What comes out of `layer`, [batch, width, d_in], as this process holds it."""
     caught: list[Tensor] = []
 
     def catch(_module: nn.Module, _inputs: object, output: Tensor | tuple[Tensor, ...]) -> None:
         caught.append(output if isinstance(output, Tensor) else output[0])
         raise _TapReachedError
 
-    handle = body.layer.register_forward_hook(catch, prepend=True)
+    handle = layer.register_forward_hook(catch, prepend=True)
     try:
         with torch.inference_mode():
-            body.model(input_ids=ids.to(body.model.device), use_cache=False)
+            model(input_ids=ids.to(model.device), use_cache=False)
     except _TapReachedError:
         pass
     finally:
@@ -35,8 +46,9 @@ def residuals_of(body: Body, ids: Tensor) -> Tensor:
     return caught[0]
 
 
+@lru_cache(maxsize=1)  # memories and examples are looked for by the same message
 def heard(body: Body, text: str) -> Tensor:
-    """float32 [words, d_in] on the host: `text` said to her out of the blue."""
+    """float32 [words, d_in] on the host, not to be written to: `text` said to her out of the blue."""
     prompt: Prompt = scribe_of(body).chat("", [], text)
     ids = torch.tensor([prompt.ids[: prompt.words.stop]])
     return residuals_of(body, ids)[0, prompt.words].float().cpu()

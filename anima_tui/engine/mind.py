@@ -19,7 +19,7 @@ from anima_tui.engine.cuda.context import capturable, context_for
 from anima_tui.engine.cuda.sampler import CapturedSampler
 from anima_tui.engine.decode import Context, Sampler
 from anima_tui.engine.evidence import Evidence
-from anima_tui.engine.hearing import scribe_of
+from anima_tui.engine.hearing import heard, scribe_of
 from anima_tui.engine.metabolism import LoopGuard, Metabolism
 from anima_tui.engine.night.gate import RULES, Rule
 from anima_tui.engine.parallel.leading import LeadingContext
@@ -119,8 +119,10 @@ class Mind:
         self._restore()
 
     def _context(self, size: int) -> Context | LeadingContext:
-        context = context_for(self.body.model, self.tap, size, compiled=self.settings.compute.compile)
-        return LeadingContext(context, self.body.line, size) if self.body.line else context
+        line, compiled = self.body.line, self.settings.compute.compile
+        # What torch.compile makes of a step that waits for other ranks takes minutes to make.
+        context = context_for(self.body.model, self.tap, size, compiled=compiled and line is None)
+        return LeadingContext(context, line, size) if line else context
 
     @contextmanager
     def aside(self) -> Generator[Context | LeadingContext]:
@@ -138,8 +140,8 @@ class Mind:
         mean = attuned.intent_mean if attuned else torch.zeros(self.body.sae.d_sae)
         for name, mode in self.modes.items():
             if mode.recipe.examples and mode.recipe not in measured:
-                heard = torch.stack([self.levels_of(example) for example in mode.recipe.examples]).mean(0)
-                centroids[name] = heard.cpu() - mean
+                felt = torch.stack([self.levels_of(example) for example in mode.recipe.examples]).mean(0)
+                centroids[name] = felt.cpu() - mean
         return Intent(centroids, mean, self.settings.prism.intent_margin, self.body.device)
 
     # --- state that survives ---------------------------------------------------------------------------
@@ -243,10 +245,8 @@ class Mind:
 
     def levels_of(self, text: str) -> Tensor:
         """float32 [d_sae]: mean feature levels of words said to her out of the blue. Teaches nothing."""
-        prompt = self.scribe.chat("", [], text)
-        with self.aside() as context, torch.inference_mode():
-            residuals, _ = context.prefill(prompt.ids)
-            return self.tap.levels(residuals[prompt.words])
+        with torch.inference_mode():
+            return self.tap.levels(heard(self.body, text).to(self.body.device))
 
     def prepare(self) -> None:
         """Do now what would make her first word slow: on CUDA, compile and capture."""

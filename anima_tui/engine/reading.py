@@ -34,7 +34,7 @@ class Reading:
     @classmethod
     def of(cls, moment: Moment, choice: Tensor) -> Reading:
         """`choice` int64 []. One device-to-host copy. What is not finite reads as 0."""
-        values, k = torch.cat((moment.values, choice.view(1).to(torch.float32))).cpu().numpy(), moment.k
+        values, k = torch.cat((moment.values, choice.view(1).to(moment.values))).cpu().numpy(), moment.k
         valence, surprise, push, baseline, norm, token = (
             value if math.isfinite(value) else 0.0 for value in values[3 * k :].tolist()
         )

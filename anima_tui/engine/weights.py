@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,11 @@ def load_model(folder: Path, place: Placement) -> tuple[PreTrainedModel, nn.Modu
             "copy the body again."
         )
     return model.eval().requires_grad_(False), decoder_layers(model)
+
+
+def cache_argument(model: Any) -> str:
+    """What a forward pass calls its KV cache: `cache` in newer versions of transformers."""
+    return "cache" if "cache" in signature(model.forward).parameters else "past_key_values"
 
 
 def keep_own_part(model: Any) -> None:

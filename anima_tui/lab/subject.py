@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -44,8 +43,6 @@ class Subject:
 @cache
 def subject_of(body: str) -> Subject:
     """Raises BodyUnusable. Torch keeps to one thread: the cells are what runs side by side."""
-    # Context and the lab pass the cache by the name that every supported transformers knows.
-    warnings.filterwarnings("ignore", message=".*`past_key_values` is deprecated", category=FutureWarning)
     torch.set_num_threads(1)
     compute = Compute(device="cpu", dtype="float32")  # every process has its own, and all must give the same numbers
     return Subject(load_body(body, user_paths(), lambda stage, fraction: None, compute), corpus())

@@ -151,6 +151,10 @@ def test_the_report_is_one_page_without_a_network(measured: Measured, tmp_path: 
     assert "<b>tiny" not in page
     assert 'src="http' not in page
     assert all(f"<td>{name}</td><td>#{concept.features[0]}</td>" in page for name, concept in measured.concepts.items())
+    assert measured.curves.keys() == CONCEPTS
+    for name, curve in measured.curves.items():
+        assert curve[0.0].kl95 < 1e-4 < curve[0.4].kl95
+        assert f"<td>{name}</td><td>0.4</td><td>{curve[0.4].kl95:.2f}</td><td>{curve[0.4].share:.0%}</td>" in page
     assert all(f"<td>{mode}</td><td>0.15</td>" in page for mode in ("Anima", "System", "Dream"))
 
 

@@ -16,6 +16,7 @@ from anima_tui.engine.prism import Mode, Prism
 from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.tap import Phase, Tap
 from anima_tui.engine.valence import Readout
+from anima_tui.engine.weights import cache_argument
 
 CPU = torch.device("cpu")
 
@@ -67,14 +68,14 @@ def bare(body: Body, prompt: list[int], tokens: int) -> tuple[list[int], list[Te
     """Greedy decoding by the plain model, without any of our code in between."""
     from transformers import DynamicCache
 
-    cache = DynamicCache(config=body.model.config)
+    cached = {cache_argument(body.model): DynamicCache(config=body.model.config)}
     said: list[int] = []
     logits: list[Tensor] = []
     with torch.inference_mode():
-        body.model(torch.tensor([prompt[:-1]]), past_key_values=cache, use_cache=True)
+        body.model(torch.tensor([prompt[:-1]]), **cached, use_cache=True)
         fed = prompt[-1]
         for _ in range(tokens):
-            out = body.model(torch.tensor([[fed]]), past_key_values=cache, use_cache=True).logits[0, -1].float()
+            out = body.model(torch.tensor([[fed]]), **cached, use_cache=True).logits[0, -1].float()
             fed = int(out.argmax())
             said.append(fed)
             logits.append(out)

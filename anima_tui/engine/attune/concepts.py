@@ -29,6 +29,8 @@ class Concept:
     """float32 [d_in], unit length."""
     auroc: float
     """Held out: how well the mean projection on the direction tells the utterances apart."""
+    threshold: float
+    """Mean projection half way between utterances that show the concept and those that do not."""
     features: list[int]
     """Strongest first, chosen on the fitted part."""
     features_auroc: list[float]
@@ -49,6 +51,7 @@ def find_concept(contrast: Contrast, residuals: Tensor, levels: Tensor) -> Conce
     return Concept(
         direction,
         float(auroc(projection[shows, None], projection[lacks, None])),
+        float(projection[contrast.shows & fit].mean() + projection[contrast.lacks & fit].mean()) / 2,
         strongest.tolist(),
         auroc(levels[shows][:, strongest], levels[lacks][:, strongest]).tolist(),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -60,7 +61,12 @@ class Heard:
 def listen(body: Body, utterances: Sequence[Utterance]) -> Heard:
     """Read each utterance in a chat of its own."""
     scribe = scribe_of(body)
-    return listen_to(body, [_prepare(body, scribe, utterance) for utterance in utterances])
+
+    @cache  # many texts answer the same message, for which a phrasebook is searched each time
+    def asked(message: str) -> Prompt:
+        return answering(body, scribe, message)
+
+    return listen_to(body, [_prepare(body, scribe, utterance, asked) for utterance in utterances])
 
 
 def listen_to(body: Body, prepared: Sequence[tuple[list[int], slice]]) -> Heard:
@@ -94,7 +100,9 @@ def _system(scribe: Scribe) -> str:
     return scribe.style.system([IDENTITY], [], thinking=False)
 
 
-def _prepare(body: Body, scribe: Scribe, utterance: Utterance) -> tuple[list[int], slice]:
+def _prepare(
+    body: Body, scribe: Scribe, utterance: Utterance, asked: Callable[[str], Prompt]
+) -> tuple[list[int], slice]:
     """Token ids of the chat, and the positions of the utterance's own tokens.
 
     What a user says is heard without examples: they would colour it, and make a thousand messages slow to read.
@@ -102,7 +110,7 @@ def _prepare(body: Body, scribe: Scribe, utterance: Utterance) -> tuple[list[int
     if utterance.after is None:
         prompt = scribe.chat(_system(scribe), [], utterance.text.strip())
         return prompt.ids[: prompt.words.stop], prompt.words
-    prompt = answering(body, scribe, utterance.after.strip())
+    prompt = asked(utterance.after.strip())
     spoken = body.tokenizer(scribe.disarm(utterance.text.strip()), add_special_tokens=False)["input_ids"]
     return [*prompt.ids, *spoken], slice(len(prompt.ids), len(prompt.ids) + len(spoken))
 

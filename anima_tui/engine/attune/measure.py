@@ -12,6 +12,7 @@ from anima_tui.engine.attune.concepts import Concept, Contrast, find_concept
 from anima_tui.engine.attune.contrasts import contrast_of, texts_of
 from anima_tui.engine.attune.corpus import VOICES, Block
 from anima_tui.engine.attune.cortex import lay_out, neighbour_similarity
+from anima_tui.engine.attune.curves import Curves, draw_curves
 from anima_tui.engine.attune.intents import Intents, fit_intents
 from anima_tui.engine.attune.labels import label_features
 from anima_tui.engine.attune.levels import Firing, mean_levels, measure_firing
@@ -31,7 +32,7 @@ _AT_ONCE = 500
 """Utterances listened to in one step."""
 _SAY = "Go on."
 """What the texts of the contrasts answer."""
-_PROMPTS = 48
+_PROMPTS, _CURVE_PROMPTS = 48, 24
 _VOICE_OF = {"empathy": "Anima", "logic": "System", "imagination": "Dream"}
 
 
@@ -43,6 +44,7 @@ class Measured:
     concepts: dict[str, Concept]
     valence: ValenceReadout
     modes: list[TunedMode]
+    curves: Curves
 
 
 def attune(body: Body, material: Material, steps: Steps, tell: Callable[[str], None]) -> Measured:
@@ -116,7 +118,9 @@ def attune(body: Body, material: Material, steps: Steps, tell: Callable[[str], N
     tell(notes[-1])
     # All that listening was for is found; what was heard is by far the largest part of what is kept.
     steps.forget("heard-")
-    modes = tune_modes(body, concepts, firing.p99, _ear(material.blocks), _prompts(body, replies), steps, tell)
+    prompts = _prompts(body, replies)
+    modes = tune_modes(body, concepts, firing.p99, _ear(material.blocks), prompts, steps, tell)
+    curves = draw_curves(body, concepts, _SAY, prompts[:: max(1, len(prompts) // _CURVE_PROMPTS)], steps, tell)
 
     attunement = Attunement(
         fingerprint=body.fingerprint,
@@ -140,7 +144,7 @@ def attune(body: Body, material: Material, steps: Steps, tell: Callable[[str], N
         features_of=features_of,
         modes=[mode.recipe for mode in modes],
     )
-    return Measured(attunement, concepts, valence, modes)
+    return Measured(attunement, concepts, valence, modes, curves)
 
 
 def _prompts(body: Body, replies: Sequence[Reply]) -> list[list[int]]:

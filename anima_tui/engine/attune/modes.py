@@ -67,16 +67,16 @@ _PLANS = (
 
 @dataclass(frozen=True)
 class Effect:
-    """What an offset does to the replies."""
+    """What an offset does to the replies, and how far it makes them stray."""
 
     kl95: float
     """Nats."""
     share: float
-    """Of the replies that are in the mode's voice."""
+    """Of the replies that are as they should be: in the mode's voice, say."""
     repetition: float
 
     def __str__(self) -> str:
-        return f"KL95 {self.kl95:.2f}, voice {self.share:.0%}, repetition {self.repetition:.1%}"
+        return f"KL95 {self.kl95:.2f}, share {self.share:.0%}, repetition {self.repetition:.1%}"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 from anima_tui.engine.body import Body
+from anima_tui.engine.weights import cache_argument
 
 ROOM = 64
 """Tokens that a cache can take in before it is copied to a larger place."""
@@ -78,9 +79,9 @@ class Reader:
                 input_ids=ids.to(device),
                 attention_mask=self._seen.to(device),
                 position_ids=positions.to(device),
-                past_key_values=self._cache,
                 use_cache=True,
                 logits_to_keep=keep,
+                **{cache_argument(self.body.model): self._cache},
             )
         return out.logits.float().cpu()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from anima_tui.engine.attune.measure import Measured
+from anima_tui.engine.attune.modes import Effect
 from anima_tui.engine.attune.strengths import KL_BOUND
 from anima_tui.engine.body import TRUSTED_VALENCE_R
 from anima_tui.text import safe_line
@@ -18,6 +19,8 @@ _STYLE = """body { background: #1a1b26; color: #c0caf5; font: 16px/1.5 system-ui
 margin: 2rem auto; padding: 0 1rem } h2 { color: #7aa2f7; margin-top: 2.5rem } table { border-collapse: collapse }
 td, th { padding: .2rem .8rem; text-align: left; border-bottom: 1px solid #3b4261 } small { color: #a9b1d6 }"""
 _COLOURS = ("#7aa2f7", "#e0af68")
+_HUES = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#4f8fe0", "#d55e00", "#cc79a7", "#bbbbbb", "#9d7cd8")
+"""Told apart by those who see few colours, too: those of Okabe and Ito, lighter where the page is dark."""
 
 
 def write_report(file: Path, body_name: str, measured: Measured) -> None:
@@ -31,10 +34,17 @@ def write_report(file: Path, body_name: str, measured: Measured) -> None:
         "the concept from those without it. 0.5 is chance.</p>",
         _drawn(_concepts(measured)),
         _table(("concept", "feature", "label", "AUROC, held out"), _features(measured)),
-        "<h2>Strengths</h2><p>Share of replies in the mode's voice, against the 95th percentile of next-token KL from "
-        f"the unsteered body. The rule allows {KL_BOUND:g} nat. A star marks the strength in use.</p>",
+        "<h2>Pushing a concept</h2><p>Share of replies that show the concept, as the unsteered body hears them, "
+        "against the 95th percentile of next-token KL from that body: one point for each strength.</p>",
+        _drawn(_concept_curves(measured)),
+        _table(("concept", "push α", "KL95 in nats", "shown", "repetition"), _effects(measured.curves)),
+        "<h2>Strengths of the modes</h2><p>Share of replies in the mode's voice, against the same KL. The rule allows "
+        f"{KL_BOUND:g} nat. A star marks the strength in use.</p>",
         _drawn(_curves(measured)),
-        _table(("mode", "push α", "KL95 in nats", "voice", "repetition"), _effects(measured)),
+        _table(
+            ("mode", "push α", "KL95 in nats", "voice", "repetition"),
+            _effects({mode.recipe.name: mode.curve for mode in measured.modes}),
+        ),
         f"<h2>Valence</h2><p>Pearson's r with {report.valence_samples} held-out labels; from {TRUSTED_VALENCE_R:g} on "
         "it is trusted, below that a lexicon of words is used instead.</p>",
         _drawn(_valence(measured)),
@@ -58,6 +68,20 @@ def _concepts(measured: Measured) -> go.Figure:
     )
     figure.add_hline(y=0.5, line_dash="dot")
     return figure.update_yaxes(title="AUROC", range=[0, 1])
+
+
+def _concept_curves(measured: Measured) -> go.Figure:
+    figure = go.Figure(layout_colorway=_HUES)
+    for name, curve in measured.curves.items():
+        figure.add_scatter(
+            name=name,
+            x=[effect.kl95 for effect in curve.values()],
+            y=[effect.share for effect in curve.values()],
+            text=[f"α {alpha:g}" for alpha in curve],
+            mode="lines+markers",
+        )
+    figure.add_vline(x=KL_BOUND, line_dash="dot")
+    return figure.update_xaxes(title="KL95 in nats").update_yaxes(title="share that shows it", range=[0, 1.02])
 
 
 def _curves(measured: Measured) -> go.Figure:
@@ -99,16 +123,10 @@ def _features(measured: Measured) -> Iterable[Sequence[str]]:
             yield name, f"#{feature}", measured.attunement.labels.get(feature, ""), f"{area:.2f}"
 
 
-def _effects(measured: Measured) -> Iterable[Sequence[str]]:
-    for mode in measured.modes:
-        for alpha, effect in mode.curve.items():
-            yield (
-                mode.recipe.name,
-                f"{alpha:g}",
-                f"{effect.kl95:.2f}",
-                f"{effect.share:.0%}",
-                f"{effect.repetition:.1%}",
-            )
+def _effects(curves: Mapping[str, Mapping[float, Effect]]) -> Iterable[Sequence[str]]:
+    for name, curve in curves.items():
+        for alpha, effect in curve.items():
+            yield name, f"{alpha:g}", f"{effect.kl95:.2f}", f"{effect.share:.0%}", f"{effect.repetition:.1%}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

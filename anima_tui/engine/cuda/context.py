@@ -46,7 +46,7 @@ class CapturedContext(Context):
         """`size`: tokens that fit; `compiled`: let torch.compile fuse the step before it is captured."""
         self._size = size
         super().__init__(model, tap)
-        keep_own_part(model)  # torch.compile sees plain tensors
+        keep_own_part(model)
         cache = self._cache
         self._feed = Upload(cache.fed)
         self._decode: Replay = self._one_position
@@ -93,9 +93,9 @@ class CapturedContext(Context):
         out = self._model(
             input_ids=ids,
             position_ids=positions,
-            past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=1,
+            **{self._cached_as: self._cache},
             **extra,
         )
         return cast(Tensor, out.logits)[0, -1].float()

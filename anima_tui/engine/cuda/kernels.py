@@ -13,7 +13,6 @@ import torch
 import triton
 import triton.language as tl
 from torch import Tensor
-from triton.language.extra.cuda import gdc_launch_dependents, gdc_wait
 
 MOST = 3
 """Matrices that one launch multiplies."""
@@ -27,61 +26,42 @@ ROWS, COLUMNS, WARPS = 2, 2048, 8
 """Rows and columns of a matrix that a program reads at a time: enough in flight to fill the memory of a Hopper GPU."""
 
 
-EARLY = False
-"""Start a kernel while the one before it still ends (programmatic dependent launch, from Hopper on): the first weights
-are then on their way before the vector is there."""
-
-
 @triton.jit
 def _rows(x, weight, bias, out, first, n, k, has_bias: tl.constexpr, even: tl.constexpr, rows: tl.constexpr,
-          columns: tl.constexpr, early: tl.constexpr):  # fmt: skip
+          columns: tl.constexpr):  # fmt: skip
     """out[first + i] = weight[first + i] x + bias[first + i] for a few rows."""
     row = first + tl.arange(0, rows)
     column = tl.arange(0, columns)
-    inside = (row < n)[:, None]
-    at = weight + row[:, None].to(tl.int64) * k + column[None, :]
-    block = tl.load(at, mask=inside if even else inside & (column < k)[None, :], other=0.0)
-    if early:
-        gdc_wait()
-        gdc_launch_dependents()
+    inside = row < n
     total = tl.zeros((rows, columns), tl.float32)
     for start in range(0, k, columns):
-        part = tl.load(x + start + column) if even else tl.load(x + start + column, mask=start + column < k, other=0.0)
+        at = start + column
+        within = at < k
+        if even:
+            block = tl.load(weight + row[:, None].to(tl.int64) * k + at[None, :], mask=inside[:, None], other=0.0)
+            part = tl.load(x + at)
+        else:
+            mask = inside[:, None] & within[None, :]
+            block = tl.load(weight + row[:, None].to(tl.int64) * k + at[None, :], mask=mask, other=0.0)
+            part = tl.load(x + at, mask=within, other=0.0)
         total += block.to(tl.float32) * part.to(tl.float32)[None, :]
-        left = k - start - columns  # the next block is on its way while this one is summed
-        if left > 0:
-            mask = inside if even else inside & (column < left)[None, :]
-            block = tl.load(at + start + columns, mask=mask, other=0.0)
     result = tl.sum(total, axis=1)
     if has_bias:
-        result += tl.load(bias + row, mask=row < n, other=0.0).to(tl.float32)
-    tl.store(out + row, result.to(out.dtype.element_ty), mask=row < n)
+        result += tl.load(bias + row, mask=inside, other=0.0).to(tl.float32)
+    tl.store(out + row, result.to(out.dtype.element_ty), mask=inside)
 
 
 @triton.jit
 def _gemv(x, weight0, weight1, weight2, bias, out, n0, n1, n2, k, has_bias: tl.constexpr, even: tl.constexpr,
-          rows: tl.constexpr, columns: tl.constexpr, early: tl.constexpr):  # fmt: skip
+          rows: tl.constexpr, columns: tl.constexpr):  # fmt: skip
     block = tl.program_id(0)
     blocks0, blocks1 = tl.cdiv(n0, rows), tl.cdiv(n1, rows)
     if block < blocks0:
-        _rows(x, weight0, bias, out, block * rows, n0, k, has_bias, even, rows, columns, early)
+        _rows(x, weight0, bias, out, block * rows, n0, k, has_bias, even, rows, columns)
     elif block < blocks0 + blocks1:
-        _rows(x, weight1, bias, out + n0, (block - blocks0) * rows, n1, k, False, even, rows, columns, early)
+        _rows(x, weight1, bias, out + n0, (block - blocks0) * rows, n1, k, False, even, rows, columns)
     else:
-        _rows(
-            x,
-            weight2,
-            bias,
-            out + n0 + n1,
-            (block - blocks0 - blocks1) * rows,
-            n2,
-            k,
-            False,
-            even,
-            rows,
-            columns,
-            early,
-        )
+        _rows(x, weight2, bias, out + n0 + n1, (block - blocks0 - blocks1) * rows, n2, k, False, even, rows, columns)
 
 
 def gemv(x: Tensor, weights: Sequence[Tensor], bias: Tensor | None) -> Tensor:
@@ -94,7 +74,6 @@ def gemv(x: Tensor, weights: Sequence[Tensor], bias: Tensor | None) -> Tensor:
     _gemv[(sum(triton.cdiv(size, ROWS) for size in sizes),)](
         x, *padded, bias if bias is not None else x, out, *n, k,
         has_bias=bias is not None, even=k % COLUMNS == 0, rows=ROWS, columns=COLUMNS, num_warps=WARPS,
-        early=EARLY, launch_pdl=EARLY,
     )  # fmt: skip
     return out
 
@@ -102,11 +81,8 @@ def gemv(x: Tensor, weights: Sequence[Tensor], bias: Tensor | None) -> Tensor:
 @triton.jit
 def _attend(q, keys, values, position, partial, weights, scale, stride,
             window: tl.constexpr, group: tl.constexpr, padded: tl.constexpr, d: tl.constexpr, step: tl.constexpr,
-            splits: tl.constexpr, early: tl.constexpr):  # fmt: skip
+            splits: tl.constexpr):  # fmt: skip
     """One head of keys, one share of them: softmax(q K) V of the share, its largest logit and its mass."""
-    if early:
-        gdc_wait()
-        gdc_launch_dependents()
     head, split = tl.program_id(0), tl.program_id(1)
     length = tl.load(position) + 1
     first = 0
@@ -140,11 +116,8 @@ def _attend(q, keys, values, position, partial, weights, scale, stride,
 
 
 @triton.jit
-def _gather(partial, weights, out, d: tl.constexpr, splits: tl.constexpr, early: tl.constexpr):
+def _gather(partial, weights, out, d: tl.constexpr, splits: tl.constexpr):
     """The shares of one query head, weighed and summed."""
-    if early:
-        gdc_wait()
-        gdc_launch_dependents()
     head, split, feature = tl.program_id(0), tl.arange(0, splits), tl.arange(0, d)
     slot = head * splits + split
     largest = tl.load(weights + slot * 2)
@@ -168,7 +141,7 @@ def attend(query: Tensor, keys: Tensor, values: Tensor, position: Tensor, scale:
     _attend[(groups, SPLITS)](
         query, keys, values, position, partial, weights, scale, keys.stride(1),
         window=window, group=group, padded=max(16, triton.next_power_of_2(group)), d=d, step=KEYS, splits=SPLITS,
-        num_warps=4, num_stages=1 if query.dtype == torch.float32 else 3, early=EARLY, launch_pdl=EARLY,
+        num_warps=4, num_stages=1 if query.dtype == torch.float32 else 3,
     )  # fmt: skip
-    _gather[(heads,)](partial, weights, out, d=d, splits=SPLITS, num_warps=4, early=EARLY, launch_pdl=EARLY)
+    _gather[(heads,)](partial, weights, out, d=d, splits=SPLITS, num_warps=4)
     return out

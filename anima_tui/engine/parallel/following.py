@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from anima_tui.engine.cuda.context import context_for
 from anima_tui.engine.decode import Context
 from anima_tui.engine.hardware import placement
+from anima_tui.engine.hearing import listened
 from anima_tui.engine.parallel.line import Line, Order
 from anima_tui.engine.tap import Hook
 from anima_tui.engine.weights import load_model
@@ -40,17 +41,20 @@ def follow(compute: Compute) -> NoReturn:
     if told.order is Order.DISMISS:
         line.leave()
     model, layers = load_model(Path(bytes(told.words).decode()), place)
-    obey(line, model, Echo(layers[told.argument], line), compiled=compute.compile)
+    obey(line, model, layers[told.argument])
 
 
-def obey(line: Line, model: Any, echo: Echo, *, compiled: bool) -> NoReturn:
-    """Follow the first rank's contexts until it dismisses this one."""
+def obey(line: Line, model: Any, layer: nn.Module) -> NoReturn:
+    """Follow the first rank, whose tap is on `layer`, until it dismisses this one."""
+    echo = Echo(layer, line)
     contexts: dict[int, Context] = {}
     while (told := line.hear()).order is not Order.DISMISS:
         if told.order is Order.OPEN:
-            contexts[told.context] = context_for(model, echo, told.argument, compiled=compiled)
+            contexts[told.context] = context_for(model, echo, told.argument, compiled=False)
         elif told.order is Order.CLOSE:
             del contexts[told.context]
+        elif told.order is Order.LISTEN:
+            listened(model, layer, torch.tensor(told.words).view(-1, told.argument))
         else:
             with suppress(AnimaError):  # the first rank meets it too, and tells the user
                 _do(contexts[told.context], told.order, told.argument, told.words)

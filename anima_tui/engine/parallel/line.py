@@ -31,6 +31,8 @@ class Order(IntEnum):
     FORGET = auto()
     SCORE = auto()
     """The tokens after as many as the argument says."""
+    LISTEN = auto()
+    """Read the words, in rows as wide as the argument says, up to the layer with the hook."""
     DISMISS = auto()
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import DynamicCache
 
+from anima_tui.engine.weights import cache_argument
 from anima_tui.lab.subject import Subject
 
 STRENGTHS = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3)
@@ -57,7 +58,7 @@ def _heard(subject: Subject, prompt: Sequence[int]) -> DynamicCache:
     model: Any = subject.body.model
     cache = DynamicCache(config=model.config)
     with torch.inference_mode():
-        model(input_ids=torch.tensor([prompt]), past_key_values=cache, use_cache=True, logits_to_keep=1)
+        model(input_ids=torch.tensor([prompt]), use_cache=True, logits_to_keep=1, **{cache_argument(model): cache})
     return cache
 
 
@@ -83,7 +84,7 @@ def _likelihoods(
         handle = subject.body.layer.register_forward_hook(hook)
         try:
             fed = torch.tensor([[last, *reply[:-1]]])
-            logits: Tensor = model(input_ids=fed, past_key_values=cache, use_cache=True).logits.float()
+            logits: Tensor = model(input_ids=fed, use_cache=True, **{cache_argument(model): cache}).logits.float()
         finally:
             handle.remove()
     return (logits[:, range(len(reply)), reply] - logits.logsumexp(-1)).mean(1)
