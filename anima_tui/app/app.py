@@ -93,13 +93,15 @@ class AnimaApp(App[None]):
 
     # --- the engine --------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="engine")
+    @work(group="engine")
     async def _live(self) -> None:
-        """One life of an engine, from its start to its last event."""
+        """One life of an engine, from its start to its last event, or until another took its place."""
         try:
             engine = self._engine = self._make_engine()
             await engine.start()
             async for event in engine.events():
+                if engine is not self._engine:
+                    return
                 await self._pump.handle(event)
                 await asyncio.sleep(0)  # an engine that floods must not starve the keys
         except AnimaError as error:
@@ -325,4 +327,4 @@ def run(settings: Settings, paths: Paths) -> int:
     """Open the app and stay until the user quits; the exit status."""
     app = AnimaApp(settings, paths)
     app.run()
-    return app.return_code or 0
+    return 1 if app.return_code is None else app.return_code  # None: nothing that we know of has ended it

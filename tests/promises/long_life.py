@@ -53,4 +53,6 @@ class LongApp(AnimaApp):
 if __name__ == "__main__":
     paths = user_paths().prepared()
     command = [sys.executable, "-m", "tests.app.fake_child", "calm", "0"]
-    LongApp(Settings(), paths, lambda: ChildEngine(command, paths.engine_log)).run()
+    app = LongApp(Settings(), paths, lambda: ChildEngine(command, paths.engine_log))
+    app.run()
+    sys.exit(1 if app.return_code is None else app.return_code)
