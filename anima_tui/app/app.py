@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,7 +20,7 @@ from textual.screen import Screen
 
 from anima_tui import wire
 from anima_tui.app import watch
-from anima_tui.app.client import Engine, EngineLost, child_engine
+from anima_tui.app.client import PATIENCE, Engine, EngineLost, child_engine
 from anima_tui.app.doors import DOORS
 from anima_tui.app.keys import KEYS
 from anima_tui.app.night_watch import NightWatch
@@ -85,6 +86,7 @@ class AnimaApp(App[None]):
             for ending in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(ending, self.act, "leave")
             loop.add_signal_handler(signal.SIGHUP, self.call_later, self._hang_up)
+            watch.on_hang_up(partial(loop.call_soon_threadsafe, self.call_later, self._hang_up), PATIENCE + watch.LOOK)
         self.set_interval(watch.INTERVAL, self._watch)
 
     def on_ready(self) -> None:
@@ -262,9 +264,7 @@ class AnimaApp(App[None]):
             await self.action_restart()
 
     async def _watch(self) -> None:
-        """Notice a terminal that went without a signal, and an engine that hangs: it speaks every few seconds."""
-        if watch.hung_up():
-            await self._hang_up()
+        """Notice an engine that hangs: it speaks every few seconds."""
         silence = self.session.silence
         if silence >= watch.SILENCE:
             self.main.status.say(
@@ -309,7 +309,7 @@ class AnimaApp(App[None]):
             return await self.action_leave()
         if self._engine is not None:
             await self._engine.close()
-        os._exit(128 + signal.SIGHUP)  # Textual's writer would wait for ever for a terminal to take its last words
+        os._exit(watch.HUNG_UP)  # Textual's writer would wait for ever for a terminal to take its last words
 
     # --- the palette -------------------------------------------------------------------------------
 
