@@ -56,7 +56,13 @@ class AnimaApp(App[None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    def __init__(self, settings: Settings, paths: Paths, make_engine: Callable[[], Engine] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        paths: Paths,
+        make_engine: Callable[[], Engine] | None = None,
+        complaint: str = "",
+    ) -> None:
         super().__init__()
         self.settings = settings
         self._paths = paths
@@ -66,7 +72,7 @@ class AnimaApp(App[None]):
         self._engine: Engine | None = None
         self._wardrobe = Wardrobe(self, settings.theme, paths)
         self._restart_anyway, self._quit_anyway = Insistence(), Insistence()
-        self.session = Session()
+        self.session = Session(told={complaint} if complaint else set())
         self.main = MainScreen(settings.display)
         self._night = NightWatch(self.main, self.session, settings.display.replay_pace, self._wardrobe.dim)
         self._pump = Pump(self.main, self.session, self._night, self.send)
@@ -78,9 +84,7 @@ class AnimaApp(App[None]):
         return VARIABLES
 
     def on_mount(self) -> None:
-        if failures := self._wardrobe.dress():
-            text = "\n".join(failures)
-            self.notify(text, title="Some themes cannot be used", severity="warning", markup=False)
+        self.session.told.update(f"A theme cannot be used: {failure}." for failure in self._wardrobe.dress())
         with suppress(NotImplementedError, RuntimeError):  # a loop, or a thread, that cannot have signal handlers
             loop = asyncio.get_running_loop()
             for ending in (signal.SIGTERM, signal.SIGINT):
@@ -89,8 +93,10 @@ class AnimaApp(App[None]):
             watch.on_hang_up(partial(loop.call_soon_threadsafe, self.call_later, self._hang_up), PATIENCE + watch.LOOK)
         self.set_interval(watch.INTERVAL, self._watch)
 
-    def on_ready(self) -> None:
+    async def on_ready(self) -> None:
         """Everything stands and is about to be seen: now there is time for the engine."""
+        for complaint in sorted(self.session.told):
+            await self.main.transcript.note(complaint, "warning")
         self._live()
 
     # --- the engine --------------------------------------------------------------------------------
@@ -323,8 +329,8 @@ class AnimaApp(App[None]):
         self.call_later(self.action_pin, mode)
 
 
-def run(settings: Settings, paths: Paths) -> int:
-    """Open the app and stay until the user quits; the exit status."""
-    app = AnimaApp(settings, paths)
+def run(settings: Settings, paths: Paths, complaint: str = "") -> int:
+    """Open the app and stay until the user quits; the exit status. `complaint` is about the settings."""
+    app = AnimaApp(settings, paths, complaint=complaint)
     app.run()
     return 1 if app.return_code is None else app.return_code  # None: nothing that we know of has ended it
