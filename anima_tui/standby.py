@@ -41,6 +41,7 @@ def remember_settings(paths: Paths) -> None:
     with suppress(OSError):
         good = paths.settings_file.read_bytes()
         if not last.exists() or last.read_bytes() != good:
+            last.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             part = last.with_suffix(".part")
             part.write_bytes(good)
             os.replace(part, last)

@@ -228,7 +228,7 @@ def test_a_death_at_any_write_of_a_migration_leaves_the_older_soul_or_the_newer(
             awake(folder).close()
 
     monkeypatch.setattr(schema, "LADDER", (*older, _next_step))
-    killed, _ = until_one_survives(partial(_copied, tmp_path), die)
+    killed, _ = until_one_survives(partial(_copied, tmp_path), die, step=1 if NIGHTLY else 4)
     assert len(killed) > 5
     for folder in killed:
         with closing(sqlite3.connect(folder / "soul.db")) as connection:

@@ -25,6 +25,7 @@ from tests.app import story
 from tests.app.conftest import Stage, Talk
 from tests.app.replay import ReplayEngine
 from tests.engine.souls import awake, contents, memory, night, signature, turn
+from tests.promises.conftest import NIGHTLY
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,8 @@ def require_sentence_or_whole(folder: Path) -> bool:
 def test_a_flipped_byte_anywhere_gives_one_sentence_or_a_good_start(lived: Path, tmp_path: Path) -> None:
     good = (lived / "soul.db").read_bytes()
     chance = random.Random(7)
-    places = [*range(0, 100, 3), *(chance.randrange(len(good)) for _ in range(60))]
+    elsewhere = range(100, len(good), 256) if NIGHTLY else (chance.randrange(len(good)) for _ in range(25))
+    places = [*range(0, 100, 1 if NIGHTLY else 7), *elsewhere]
     refused = 0
     for number, place in enumerate(places):
         folder = tmp_path / str(number)
@@ -96,7 +98,7 @@ def test_a_page_of_noise_anywhere_gives_one_sentence_or_a_good_start(lived: Path
     good = (lived / "soul.db").read_bytes()
     chance = random.Random(8)
     refused = 0
-    for page in range(0, len(good), 4096):
+    for page in range(0, len(good), 4096 if NIGHTLY else 3 * 4096):
         folder = tmp_path / str(page)
         folder.mkdir()
         (folder / "soul.db").write_bytes(good[:page] + chance.randbytes(4096) + good[page + 4096 :])
@@ -278,8 +280,8 @@ GOOD_SETTINGS = b'soul = "anima"\nbody = "seedling"\n\n[decode]\ntemperature = 0
 
 
 def test_damaged_settings_are_named_stay_as_they_are_and_have_a_stand_in(paths: Paths) -> None:
-    paths.prepared()
     file = paths.settings_file
+    file.parent.mkdir()
     file.write_bytes(GOOD_SETTINGS)
     last, _ = settings_in_force(paths, {})
     for remembered in (False, True):

@@ -139,7 +139,7 @@ def strangers(output: bytes) -> list[str]:
 def test_no_noise_of_any_kind_makes_the_app_say_what_it_does_not_say_by_itself(tmp_path: Path) -> None:
     with Terminal(tmp_path, "fuzz") as terminal:
         terminal.until(b"listening")
-        for turn in range(1, 31 if NIGHTLY else 5):
+        for turn in range(1, 31 if NIGHTLY else 3):
             terminal.type(b"again\r")
             terminal.until(f"noise {turn} is over".encode())
         assert terminal.leave() == 0

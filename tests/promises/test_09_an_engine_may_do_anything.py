@@ -27,7 +27,8 @@ from tests.promises.conftest import NIGHTLY
 
 APP = [sys.executable, "-m", "tests.app.talk", "calm", "0.01"]
 WAYS = ["raise", "die", "garbage", "print", "torn"]
-TOKENS = range(40) if NIGHTLY else (0, 7)
+PLACES = [(way, at) for at in (range(40) if NIGHTLY else (7,)) for way in WAYS] + [("die", 0)]
+"""How it goes wrong, and at which token."""
 
 
 # --- an engine that goes wrong ---------------------------------------------------------------------------
@@ -44,8 +45,7 @@ def troubled(tmp_path: Path, way: str, at: int) -> Callable[[], ChildEngine]:
     return lambda: ChildEngine(command, tmp_path / "engine.log")
 
 
-@pytest.mark.parametrize("at", TOKENS)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("way", "at"), dict.fromkeys(PLACES))
 async def test_it_is_told_in_a_sentence_and_comes_back_on_a_key_with_the_whole_talk(
     make_app: AppMaker, tmp_path: Path, way: str, at: int
 ) -> None:

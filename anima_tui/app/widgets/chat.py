@@ -102,7 +102,7 @@ class Transcript(VerticalScroll):
 
     async def _forget_the_oldest(self) -> None:
         """So that a long talk costs no more than a short one. Not while the user reads there."""
-        if len(self.children) > LONGEST and self.is_vertical_scroll_end:
+        if len(self.children) > LONGEST and not self._anchor_released:
             await self.remove_children(self.children[:-LEFT])
 
     async def break_reply(self) -> None:
