@@ -78,7 +78,8 @@ def stdout_as_outlet() -> Outlet:
 def main(settings: Settings, paths: Paths, complaint: str = "", *, restore: bool = False) -> int:
     """Serve one app over stdin and stdout until it quits. Returns the exit status.
 
-    `complaint` is about the settings, and told once she is awake. `restore` first puts the newest whole backup in the place of a damaged soul.
+    `complaint` is about the settings, and told once she is awake. `restore` first puts the newest whole backup in the
+    place of a damaged soul.
     """
     outlet = stdout_as_outlet()
     # Without a buffer: its lock, held by a reader that still waits, would abort the interpreter's shutdown.

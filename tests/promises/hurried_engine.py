@@ -1,4 +1,4 @@
-"""The real engine on a clock of its own: `python -m tests.promises.hurried_engine FACTOR`, an hour of hers in 1/FACTOR."""
+"""The real engine on a clock that runs FACTOR times as fast: `python -m tests.promises.hurried_engine FACTOR`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The real app, talking by itself as fast as it can: `python -m tests.promises.long_life WORDS REPORT ENGINE...`.
 
-Says each line of WORDS. Writes to REPORT, a line of JSON after each exchange, how much memory app and engine hold, how large the soul is, and
-how late the app's event loop was meanwhile.
+Says each line of WORDS. Writes to REPORT, a line of JSON after each exchange, how much memory app and engine hold,
+how large the soul is, and how late the app's event loop was meanwhile.
 """
 
 from __future__ import annotations

@@ -135,7 +135,8 @@ def _to_the_same(folder: Path, sessions: int, reach: Reach) -> Reach:
         if lived != sessions:
             disk.close()
             raise SoulMismatch(
-                f"The soul “{folder.name}” has lived on elsewhere, and this talk cannot follow; copy what you need of it."
+                f"The soul “{folder.name}” has lived on elsewhere, and this talk cannot follow; copy what you need"
+                " of it."
             )
         return disk
 
