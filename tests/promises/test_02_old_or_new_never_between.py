@@ -178,6 +178,7 @@ def test_a_soul_that_cannot_be_born_for_lack_of_room_leaves_none_behind(tmp_path
         assert soul.exchange_count == 0
 
 
+@pytest.mark.timeout(3600)
 def test_a_death_at_any_write_of_a_birth_leaves_no_soul_or_a_blank_one(disk: Disk, tmp_path: Path) -> None:
     def die(folder: Path, at: int) -> None:
         with disk.failing(at, "kill"):
@@ -216,6 +217,7 @@ def test_a_fault_at_any_instruction_of_a_migration_leaves_the_older_soul_or_the_
         assert connection.execute("SELECT count(*) FROM room").fetchone()[0] == 1
 
 
+@pytest.mark.timeout(3600)
 def test_a_death_at_any_write_of_a_migration_leaves_the_older_soul_or_the_newer(
     disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def require_sentence_or_whole(folder: Path) -> bool:
     return False
 
 
+@pytest.mark.timeout(3600)
 def test_a_flipped_byte_anywhere_gives_one_sentence_or_a_good_start(lived: Path, tmp_path: Path) -> None:
     good = (lived / "soul.db").read_bytes()
     chance = random.Random(7)
@@ -94,6 +95,7 @@ def test_a_flipped_byte_anywhere_gives_one_sentence_or_a_good_start(lived: Path,
     assert refused
 
 
+@pytest.mark.timeout(3600)
 def test_a_page_of_noise_anywhere_gives_one_sentence_or_a_good_start(lived: Path, tmp_path: Path) -> None:
     good = (lived / "soul.db").read_bytes()
     chance = random.Random(8)
