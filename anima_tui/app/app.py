@@ -9,7 +9,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -90,7 +89,7 @@ class AnimaApp(App[None]):
             for ending in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(ending, self.act, "leave")
             loop.add_signal_handler(signal.SIGHUP, self.call_later, self._hang_up)
-            watch.on_hang_up(partial(loop.call_soon_threadsafe, self.call_later, self._hang_up), PATIENCE + watch.LOOK)
+            watch.on_hang_up(lambda: loop.call_soon_threadsafe(self.call_later, self._hang_up), PATIENCE + watch.LOOK)
         self.set_interval(watch.INTERVAL, self._watch)
 
     async def on_ready(self) -> None:

@@ -31,7 +31,7 @@ def hung_up() -> bool:
     return False
 
 
-def on_hang_up(farewell: Callable[[], None], patience: float) -> None:
+def on_hang_up(farewell: Callable[[], object], patience: float) -> None:
     """Once the terminal is gone, have `farewell` called, and end this process `patience` seconds later at the latest.
 
     Noticed in a thread: whoever writes to such a terminal may wait for ever, and an event loop with him.

@@ -29,7 +29,7 @@ TICK = 0.005
 class LongApp(AnimaApp):
     """As the user would: types, waits for the end of the answer, types again; lets her sleep when she asks."""
 
-    def on_ready(self) -> None:  # beside AnimaApp's own: Textual calls that of every class
+    async def on_ready(self) -> None:  # beside AnimaApp's own: Textual calls that of every class
         self.run_worker(self._live_long(Path(sys.argv[1]), Path(sys.argv[2])), group="life")
 
     async def _live_long(self, words: Path, report: Path) -> None:
