@@ -283,7 +283,7 @@ GOOD_SETTINGS = b'soul = "anima"\nbody = "seedling"\n\n[decode]\ntemperature = 0
 
 def test_damaged_settings_are_named_stay_as_they_are_and_have_a_stand_in(paths: Paths) -> None:
     file = paths.settings_file
-    file.parent.mkdir()
+    file.parent.mkdir(parents=True)
     file.write_bytes(GOOD_SETTINGS)
     last, _ = settings_in_force(paths, {})
     for remembered in (False, True):
