@@ -56,7 +56,13 @@ def _broke(error: Exception) -> int:
 
 def chat(options: argparse.Namespace) -> int:
     """Talk: in the app, or in a bare terminal when asked to or when there is no terminal to draw on."""
-    settings, paths = _in_force(options)
+    from anima_tui.paths import user_paths
+    from anima_tui.standby import remember_settings, settings_in_force
+
+    paths = user_paths()
+    settings, complaint = settings_in_force(paths, _flags(options))
+    if not complaint:
+        remember_settings(paths)
     asked = "interactive" in options or "stream" in options or "cot" in options
     if asked or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from anima_tui import plain
@@ -64,13 +70,16 @@ def chat(options: argparse.Namespace) -> int:
         return plain.run(settings, paths, stream="stream" in options, cot="cot" in options)
     from anima_tui.app import app
 
-    return app.run(settings, paths)
+    return app.run(settings, paths, complaint)
 
 
 def engine(options: argparse.Namespace) -> int:
     from anima_tui.engine.parallel import start
+    from anima_tui.paths import user_paths
+    from anima_tui.standby import settings_in_force
 
-    settings, paths = _in_force(options)
+    paths = user_paths()
+    settings, complaint = settings_in_force(paths, _flags(options))
     start.one_for_each(settings.compute.devices)
     if start.rank():
         from anima_tui.engine.parallel.following import follow
@@ -78,7 +87,7 @@ def engine(options: argparse.Namespace) -> int:
         follow(settings.compute)
     from anima_tui.engine import server
 
-    return server.main(settings, paths, restore="restore" in options)
+    return server.main(settings, paths, complaint, restore="restore" in options)
 
 
 def attune(options: argparse.Namespace) -> int:
@@ -160,13 +169,12 @@ def _flags(options: argparse.Namespace) -> dict[str, object]:
 
 
 def _in_force(options: argparse.Namespace) -> tuple[Settings, Paths]:
+    """Raises BadSettings: what is no talk does nothing on settings that were not meant."""
     from anima_tui.paths import user_paths
-    from anima_tui.settings import load_settings
+    from anima_tui.standby import require_settings
 
     paths = user_paths()
-    settings = load_settings(paths.settings_file, flags=_flags(options))
-    paths.soul(settings.soul)  # a name that cannot be is refused here, before anything is done with it
-    return settings, paths
+    return require_settings(paths, paths.settings_file, _flags(options)), paths
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -13,11 +14,17 @@ KEPT = 3
 
 
 def open_log(file: Path) -> BinaryIO:
-    """Open `file` to append to, readable by its owner alone, after making way if it is long. Raises OSError."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if file.exists() and file.stat().st_size >= LONG:
-        _make_way(file)
-    return file.open("ab")
+    """Open `file` to append to, readable by its owner alone, after making way if it is long.
+
+    Where nothing can be written, what goes to the log goes nowhere: a talk does not end for want of one.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if file.exists() and file.stat().st_size >= LONG:
+            _make_way(file)
+        return file.open("ab")
+    except OSError:
+        return Path(os.devnull).open("ab")
 
 
 def _make_way(file: Path) -> None:

@@ -29,6 +29,11 @@ class Paths:
         return self.config / "settings.toml"
 
     @property
+    def last_settings(self) -> Path:
+        """A copy of the settings file as it was at the last start that could read it."""
+        return self.data / "settings.last.toml"
+
+    @property
     def themes(self) -> Path:
         return self.config / "themes"
 

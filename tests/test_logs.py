@@ -96,3 +96,10 @@ def test_an_engine_that_breaks_leaves_a_report(tmp_path: Path) -> None:
     assert str(report).encode() in done.stdout  # the Fault tells where it is
     assert SECRET.encode() not in done.stdout
     assert stat.S_IMODE((tmp_path / "logs").stat().st_mode) == 0o700
+
+
+def test_where_no_log_can_be_written_none_is(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file where the folder should be")
+    with logs.open_log(tmp_path / "logs" / "engine.log") as file:
+        file.write(b"nobody reads this")
+    assert (tmp_path / "logs").read_text() == "a file where the folder should be"

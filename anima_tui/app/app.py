@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 from anima_tui import wire
 from anima_tui.app import watch
-from anima_tui.app.client import Engine, EngineLost, child_engine
+from anima_tui.app.client import PATIENCE, Engine, EngineLost, child_engine
 from anima_tui.app.doors import DOORS
 from anima_tui.app.keys import KEYS
 from anima_tui.app.night_watch import NightWatch
@@ -56,7 +56,13 @@ class AnimaApp(App[None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    def __init__(self, settings: Settings, paths: Paths, make_engine: Callable[[], Engine] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        paths: Paths,
+        make_engine: Callable[[], Engine] | None = None,
+        complaint: str = "",
+    ) -> None:
         super().__init__()
         self.settings = settings
         self._paths = paths
@@ -66,7 +72,7 @@ class AnimaApp(App[None]):
         self._engine: Engine | None = None
         self._wardrobe = Wardrobe(self, settings.theme, paths)
         self._restart_anyway, self._quit_anyway = Insistence(), Insistence()
-        self.session = Session(lab=paths.lab)
+        self.session = Session(lab=paths.lab, told={complaint} if complaint else set())
         self.main = MainScreen(settings.display)
         self._night = NightWatch(self.main, self.session, settings.display.replay_pace, self._wardrobe.dim)
         self._pump = Pump(self.main, self.session, self._night, self.send)
@@ -78,29 +84,32 @@ class AnimaApp(App[None]):
         return VARIABLES
 
     def on_mount(self) -> None:
-        if failures := self._wardrobe.dress():
-            text = "\n".join(failures)
-            self.notify(text, title="Some themes cannot be used", severity="warning", markup=False)
+        self.session.told.update(f"A theme cannot be used: {failure}." for failure in self._wardrobe.dress())
         with suppress(NotImplementedError, RuntimeError):  # a loop, or a thread, that cannot have signal handlers
             loop = asyncio.get_running_loop()
             for ending in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(ending, self.act, "leave")
             loop.add_signal_handler(signal.SIGHUP, self.call_later, self._hang_up)
+            watch.on_hang_up(lambda: loop.call_soon_threadsafe(self.call_later, self._hang_up), PATIENCE + watch.LOOK)
         self.set_interval(watch.INTERVAL, self._watch)
 
-    def on_ready(self) -> None:
+    async def on_ready(self) -> None:
         """Everything stands and is about to be seen: now there is time for the engine."""
+        for complaint in sorted(self.session.told):
+            await self.main.transcript.note(complaint, "warning")
         self._live()
 
     # --- the engine --------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="engine")
+    @work(group="engine")
     async def _live(self) -> None:
-        """One life of an engine, from its start to its last event."""
+        """One life of an engine, from its start to its last event, or until another took its place."""
         try:
             engine = self._engine = self._make_engine()
             await engine.start()
             async for event in engine.events():
+                if engine is not self._engine:
+                    return
                 await self._pump.handle(event)
                 await asyncio.sleep(0)  # an engine that floods must not starve the keys
         except AnimaError as error:
@@ -265,9 +274,7 @@ class AnimaApp(App[None]):
             await self.action_restart()
 
     async def _watch(self) -> None:
-        """Notice a terminal that went without a signal, and an engine that hangs: it speaks every few seconds."""
-        if watch.hung_up():
-            await self._hang_up()
+        """Notice an engine that hangs: it speaks every few seconds."""
         silence = self.session.silence
         if silence >= watch.SILENCE:
             self.main.status.say(
@@ -312,7 +319,7 @@ class AnimaApp(App[None]):
             return await self.action_leave()
         if self._engine is not None:
             await self._engine.close()
-        os._exit(128 + signal.SIGHUP)  # Textual's writer would wait for ever for a terminal to take its last words
+        os._exit(watch.HUNG_UP)  # Textual's writer would wait for ever for a terminal to take its last words
 
     # --- the palette -------------------------------------------------------------------------------
 
@@ -326,8 +333,8 @@ class AnimaApp(App[None]):
         self.call_later(self.action_pin, mode)
 
 
-def run(settings: Settings, paths: Paths) -> int:
-    """Open the app and stay until the user quits; the exit status."""
-    app = AnimaApp(settings, paths)
+def run(settings: Settings, paths: Paths, complaint: str = "") -> int:
+    """Open the app and stay until the user quits; the exit status. `complaint` is about the settings."""
+    app = AnimaApp(settings, paths, complaint=complaint)
     app.run()
-    return app.return_code or 0
+    return 1 if app.return_code is None else app.return_code  # None: nothing that we know of has ended it

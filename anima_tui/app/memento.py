@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class Memento:
-    """A small TOML file, replaced atomically. One that cannot be read counts as empty.
+    """A small TOML file, replaced atomically. One that cannot be read counts as empty, and is kept aside as `*.bad`.
 
     A choice made in the app stands until the settings themselves name another theme: the latest word wins.
     """
@@ -22,7 +22,11 @@ class Memento:
         """The theme to start with, when the settings say `configured`."""
         try:
             table = tomllib.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+            with suppress(OSError):
+                os.replace(self._file, self._file.with_suffix(".toml.bad"))
+            return configured
+        except OSError:
             return configured
         chosen = table.get("theme")
         return chosen if isinstance(chosen, str) and table.get("instead_of") == configured else configured

@@ -76,6 +76,8 @@ class Pump:
             case wire.Habits():
                 labels = session.body.labels if session.body else {}
                 await screen.transcript.note(habits_text(event, labels))
+            case wire.Notice(text=text) if text in session.told:
+                pass
             case wire.Notice():
                 await screen.tell(event.text, event.level)
             case wire.Fault():

@@ -53,6 +53,8 @@ class Session:
     """The rest of this night is not watched."""
     watching: int | None = None
     """The past night that is being watched once more."""
+    told: set[str] = field(default_factory=set[str])
+    """What is wrong with the user's files; the engine may have read the same ones, and need not say it again."""
     listeners: Listeners = field(default_factory=Listeners)
 
     @property

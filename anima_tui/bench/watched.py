@@ -22,7 +22,7 @@ TICK = 0.005
 class WatchedApp(AnimaApp):
     """Ready, a few replies, a while of nothing, and good night."""
 
-    def on_ready(self) -> None:
+    async def on_ready(self) -> None:
         """Besides the app's own, which Textual calls too: calling it from here would start a second engine."""
         self.run_worker(self._watch(), group="watch")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from anima_tui import wire
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.reel import unwind
+from anima_tui.engine.soul import Soul
 from anima_tui.errors import AnimaError
 
 NIGHTS = 20
@@ -39,8 +40,10 @@ def keep(mind: Mind, command: Command) -> wire.Event:
             return _changed(mind, soul.undo_night(), "undo")
         case wire.Revert(generation=generation):
             return _changed(mind, soul.revert(generation), "revert")
-        case wire.EditSelf(core=core, lines=lines):
-            return _changed(mind, soul.rewrite_self(rewritten(soul.self_model(), core, lines)), "edit")
+        case wire.EditSelf(base=base, core=core, lines=lines):
+            present = soul.self_model()
+            lines = merged(_learnt(_generation(soul, base)), lines, _learnt(present))
+            return _changed(mind, soul.rewrite_self(rewritten(present, core, lines)), "edit")
         case wire.ShowHistory(before=before, limit=limit):
             chapters = soul.history(limit, before)
             return wire.History(
@@ -80,6 +83,23 @@ def rewritten(present: wire.Generation, core: Sequence[str], lines: Sequence[str
     if len(wanted) > MOST or any(len(text) > LONGEST for _, text in wanted):
         raise AnimaError(f"A self-model has at most {MOST} lines of {LONGEST} characters; nothing was changed.")
     return [known.get(one) or wire.SelfLine(text=one[1], core=one[0], evidence=[]) for one in wanted]
+
+
+def merged(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """`mine`, made from `base`, with what `theirs` brought since and without what it dropped."""
+    dropped, brought = set(base) - set(theirs), [line for line in theirs if line not in base and line not in mine]
+    return [line for line in mine if line not in dropped] + brought
+
+
+def _generation(soul: Soul, number: int) -> wire.Generation:
+    try:
+        return soul.generation(number)
+    except KeyError:
+        raise AnimaError(f"There is no self-model {number} to be edited; nothing was changed.") from None
+
+
+def _learnt(generation: wire.Generation) -> list[str]:
+    return [line.text for line in generation.lines if not line.core]
 
 
 def _changed(mind: Mind, generation: wire.Generation, why: wire.Why) -> wire.SelfChanged:

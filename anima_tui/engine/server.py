@@ -75,10 +75,11 @@ def stdout_as_outlet() -> Outlet:
     return outlet
 
 
-def main(settings: Settings, paths: Paths, *, restore: bool = False) -> int:
+def main(settings: Settings, paths: Paths, complaint: str = "", *, restore: bool = False) -> int:
     """Serve one app over stdin and stdout until it quits. Returns the exit status.
 
-    `restore` first puts the newest whole backup in the place of a damaged soul.
+    `complaint` is about the settings, and told once she is awake. `restore` first puts the newest whole backup in the
+    place of a damaged soul.
     """
     outlet = stdout_as_outlet()
     # Without a buffer: its lock, held by a reader that still waits, would abort the interpreter's shutdown.
@@ -86,7 +87,7 @@ def main(settings: Settings, paths: Paths, *, restore: bool = False) -> int:
     try:
         if restore:
             _restore(paths.soul(settings.soul), outlet)
-        _serve(settings, paths, inbox, outlet)
+        _serve(settings, paths, [complaint] if complaint else [], inbox, outlet)
     except AnimaError as error:
         outlet.send(wire.Fault(text=str(error), remedy=_remedy(error, paths.soul(settings.soul))))
         return 2
@@ -120,7 +121,7 @@ def _remedy(error: AnimaError, soul: Path) -> Remedy:
     return "restart"
 
 
-def _serve(settings: Settings, paths: Paths, inbox: Inbox, outlet: Outlet) -> None:
+def _serve(settings: Settings, paths: Paths, known: list[str], inbox: Inbox, outlet: Outlet) -> None:
     def report(stage: str, fraction: float) -> None:
         outlet.send(wire.Loading(stage=stage, fraction=fraction))
 
@@ -128,5 +129,5 @@ def _serve(settings: Settings, paths: Paths, inbox: Inbox, outlet: Outlet) -> No
         from anima_tui.engine.session import Session
 
         session = Session(mind, inbox, outlet)
-        session.begin(complaints)
+        session.begin([*known, *complaints])
         session.run()

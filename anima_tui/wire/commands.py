@@ -64,6 +64,7 @@ class Revert(Message, frozen=True):
 class EditSelf(Message, frozen=True):
     """The user's own hand: all lines anew. What stays word for word keeps its evidence. Answered by SelfChanged."""
 
+    base: int  # the generation that the user had before their eyes: what came since then stays
     core: list[str]
     lines: list[str]
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 import pytest
-from textual.widgets import Markdown
+from textual.widgets import Markdown, Static
 
 from anima_tui import wire
 from anima_tui.app.client import EngineLost
@@ -205,3 +205,36 @@ async def test_a_bug_of_ours_is_written_to_a_file_and_not_onto_the_terminal(stag
         async with stage(react=bug) as talk:
             await talk.say("hello")
     assert "ZeroDivisionError" in (paths.logs / "app.log").read_text()
+
+
+class Lingering(Static):
+    """Takes its time to leave."""
+
+    async def on_unmount(self) -> None:
+        await asyncio.sleep(0.3)
+
+
+async def test_a_reply_that_ends_while_it_is_laid_out_does_not_take_the_app_along(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is cancelled while a widget leaves would cancel the widget, and with it the app that waits for it."""
+    async with stage() as talk:
+        await talk.engine_says(*story.started("hello"))
+        reply = talk.app.main.transcript.reply
+        assert reply is not None
+        markdown, leaving = reply.query_one(Markdown), Lingering()
+        await markdown.mount(leaving)
+        began = asyncio.Event()
+
+        async def lay_out(_: str) -> None:
+            began.set()
+            await leaving.remove()
+
+        monkeypatch.setattr(markdown, "append", lay_out)
+        talk.engines[-1].say(story.token(0, "half"))
+        await asyncio.wait_for(began.wait(), 10)
+        await talk.engine_says(story.done(9, "hello", "half a reply"))
+        await talk.until(lambda: reply.has_class("-done"))
+        monkeypatch.undo()
+        await talk.say("and now?")
+        assert talk.transcript()[-2:] == ["and now?", "The sea *remembers*, I think."]

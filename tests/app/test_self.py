@@ -27,7 +27,8 @@ async def test_control_s_saves_both_parts(stage: Stage) -> None:
         learnt(talk).text += "\n\n  They have   a cat.\x07 \n"
         await talk.press("shift+tab")
         await talk.press("end", "enter", *"Be kind.", "ctrl+s")
-        edited = wire.EditSelf(core=["I am Anima.", "Be kind."], lines=[*LEARNT, "They have a cat."])
+        core, lines = ["I am Anima.", "Be kind."], [*LEARNT, "They have a cat."]
+        edited = wire.EditSelf(base=story.MORNING_SELF.id, core=core, lines=lines)
         assert talk.heard == [edited]
         assert talk.app.screen is talk.app.main
         assert talk.transcript()[-1] == "her self-model is as you wrote it"
@@ -101,6 +102,8 @@ async def test_a_night_that_passes_meanwhile_is_told(stage: Stage) -> None:
         await talk.engine_says(story.dawn())
         assert "She has changed meanwhile" in talk.seen()
         assert learnt(talk).text == "x"
+        await talk.press("ctrl+s")
+        assert talk.heard == [wire.EditSelf(base=story.SELF.id, core=["I am Anima."], lines=["x"])]
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24)])

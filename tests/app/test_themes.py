@@ -7,7 +7,7 @@ import pytest
 from anima_tui.app.memento import Memento
 from anima_tui.app.themes import VARIABLES, bundled_folder, load_themes
 from anima_tui.paths import Paths
-from tests.app.conftest import AppMaker, Stage
+from tests.app.conftest import AppMaker, Stage, Talk
 from tests.app.replay import ReplayEngine
 
 BROKEN = {
@@ -37,13 +37,12 @@ def test_a_broken_theme_is_named_and_the_others_load(tmp_path: Path, file: str) 
     assert loaded.failures[0].startswith(f"{file}: ")
 
 
-async def test_all_broken_themes_make_one_toast_and_the_app_lives(stage: Stage, paths: Paths) -> None:
+async def test_broken_themes_are_named_and_the_app_lives(stage: Stage, paths: Paths) -> None:
     paths.themes.mkdir(parents=True)
     for file, text in BROKEN.items():
         (paths.themes / file).write_text(text, encoding="utf-8", errors="surrogateescape")
     async with stage() as talk:
-        (toast,) = list(talk.app._notifications)  # pyright: ignore[reportPrivateUsage]
-        assert all(file in toast.message for file in BROKEN)
+        assert all(any(file in line for line in talk.transcript()) for file in BROKEN)
         assert talk.app.theme == "anima-night"
 
 
@@ -64,12 +63,13 @@ async def test_the_chosen_theme_is_remembered(make_app: AppMaker) -> None:
             await pilot.pause()
 
 
-async def test_a_theme_that_does_not_exist_gives_a_toast(make_app: AppMaker) -> None:
+async def test_a_theme_that_does_not_exist_is_named(make_app: AppMaker) -> None:
     app = make_app(ReplayEngine, theme="mauve")
     async with app.run_test() as pilot:
-        await pilot.pause()
+        talk = Talk(app, pilot, [])
+        await talk.settle()
         assert app.theme == "anima-night"
-        assert len(app._notifications) == 1  # pyright: ignore[reportPrivateUsage]
+        assert talk.transcript() == ["A theme cannot be used: there is no theme “mauve”."]
 
 
 def test_settings_that_name_another_theme_win_over_what_was_remembered(tmp_path: Path) -> None:
@@ -79,6 +79,9 @@ def test_settings_that_name_another_theme_win_over_what_was_remembered(tmp_path:
     assert memento.theme("anima-day") == "anima-day"
 
 
-def test_an_unreadable_memento_counts_as_empty(tmp_path: Path) -> None:
+def test_an_unreadable_memento_counts_as_empty_and_is_kept_aside(tmp_path: Path) -> None:
     (tmp_path / "app.toml").write_bytes(b"\xff\x00")
-    assert Memento(tmp_path / "app.toml").theme("anima-night") == "anima-night"
+    memento = Memento(tmp_path / "app.toml")
+    assert memento.theme("anima-night") == "anima-night"
+    memento.remember_theme("ember", configured="anima-night")
+    assert (tmp_path / "app.toml.bad").read_bytes() == b"\xff\x00"

@@ -97,8 +97,9 @@ def test_a_number_never_comes_to_mean_another_memory(mind: Mind) -> None:
         wire.EditMemory(memory=1, text="x" * 5000),
         wire.Revert(generation=99),
         wire.ReplayNight(night=99),
-        wire.EditSelf(core=[" "], lines=["They like tea."]),
-        wire.EditSelf(core=["I am Anima."], lines=["x" * (LONGEST + 1)]),
+        wire.EditSelf(base=1, core=[" "], lines=["They like tea."]),
+        wire.EditSelf(base=1, core=["I am Anima."], lines=["x" * (LONGEST + 1)]),
+        wire.EditSelf(base=99, core=["I am Anima."], lines=[]),
         wire.UndoNight(),
     ],
 )
@@ -114,8 +115,9 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
 
 def test_the_users_own_words_replace_the_self_model_and_keep_what_stays(mind: Mind) -> None:
     kept = wire.SelfLine(text="They drink tea.", core=False, evidence=[7], strength=0.4, since=3.0)
-    mind.soul.rewrite_self([*mind.soul.self_model().lines, kept])
-    answer = keep(mind, wire.EditSelf(core=["I am Anima.", "I am kind."], lines=["They drink  tea.", "", "They row."]))
+    present = mind.soul.rewrite_self([*mind.soul.self_model().lines, kept])
+    core, lines = ["I am Anima.", "I am kind."], ["They drink  tea.", "", "They row."]
+    answer = keep(mind, wire.EditSelf(base=present.id, core=core, lines=lines))
     assert isinstance(answer, wire.SelfChanged)
     assert answer.self_model.lines[2] == kept
     assert [(line.text, line.core) for line in answer.self_model.lines] == [
@@ -126,6 +128,22 @@ def test_the_users_own_words_replace_the_self_model_and_keep_what_stays(mind: Mi
     ]
     list(take_turn(mind, "hello"))
     assert "I am kind." in mind.body.tokenizer.decode(mind.context.ids)
+
+
+def test_what_a_night_brought_and_dropped_meanwhile_is_not_overwritten(mind: Mind) -> None:
+    core = mind.soul.self_model().lines
+
+    def learnt(*texts: str) -> wire.Generation:
+        lines = [wire.SelfLine(text=text, core=False, evidence=[]) for text in texts]
+        return mind.soul.rewrite_self([*core, *lines])
+
+    before = learnt("They drink tea.", "They row.", "They are sad.")
+    learnt("They drink tea.", "They are sad.", "They have a cat.")  # rowing went, a cat came
+    written = ["They drink tea, and coffee.", "They row.", "They are sad."]
+    answer = keep(mind, wire.EditSelf(base=before.id, core=["I am Anima."], lines=written))
+    assert isinstance(answer, wire.SelfChanged)
+    found = [line.text for line in answer.self_model.lines if not line.core]
+    assert found == ["They drink tea, and coffee.", "They are sad.", "They have a cat."]
 
 
 def test_history_walks_all_generations_and_any_can_be_put_in_force(mind: Mind) -> None:

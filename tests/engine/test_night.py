@@ -110,6 +110,20 @@ def test_a_first_night_with_nothing_to_dream_of_is_restful(mind: Mind) -> None:
     assert [line.text for line in done.self_model.lines] == ["I am Anima."]
 
 
+@pytest.mark.parametrize(
+    ("line", "said", "stands"),
+    [
+        ("They have a dog named biscuit.", "my dog is called biscuit", True),
+        ("They have a sister named Ana.", "yesterday my sister Ana came over", True),
+        ("They have a friend named mia.", "mia is my best friend", True),
+        ("They have a puppy named funnier.", "my puppy is funnier than yours", False),
+        ("They have a plant named roots.", "my plant has roots", False),
+    ],
+)
+def test_a_line_names_only_what_was_named(line: str, said: str, stands: bool) -> None:
+    assert bool(proposed(f"- {line}", [], [], [], [remembered(said, 7)])) is stands
+
+
 def test_what_rests_on_no_memory_is_left_out() -> None:
     memories = [remembered("my name is Oskar and i live in Ghent", 7), remembered("i have a cat named Moss", 8)]
     kept = SelfLine(text="I like short questions.", core=False, evidence=[3])

@@ -80,6 +80,13 @@ def test_what_passes_is_gone_after_three_nights_and_who_they_are_stands_for_a_ye
     assert GHENT.text in [line.text for line in lines]
 
 
+def test_of_what_there_is_one_the_newer_stands() -> None:
+    for old, later in (("Their name is Mara.", "Their name is Deniz."), (GHENT.text, "They live in Oslo.")):
+        assert list(morning([new(old, 1), TEA], [new(old, 1), TEA, new(later, 2)], "hello")) == [TEA.text, later]
+    second = "They have a cat named Moss."
+    assert list(morning([CAT], [CAT, new(second, 2)], "hello")) == [CAT.text, second]
+
+
 def test_lines_are_held_by_what_they_tell() -> None:
     for text in ("They have a dog named Biscuit.", "They work as a baker.", "They are a nurse.", "They like green."):
         assert hold(text) is LASTING

@@ -12,13 +12,20 @@ from pathlib import Path
 import pytest
 
 from anima_tui import wire
+from anima_tui.app.app import AnimaApp
 from anima_tui.app.themes import bundled_folder, load_themes
 from anima_tui.cli import main
 from anima_tui.engine.soul import OrganState, custody
-from anima_tui.errors import AnimaError, SoulMismatch, SoulUnreadable
+from anima_tui.errors import AnimaError, BadSettings, SoulMismatch, SoulUnreadable
+from anima_tui.paths import Paths
 from anima_tui.settings import Memory as Weights
-from tests.app.conftest import Stage
+from anima_tui.settings import Settings
+from anima_tui.standby import remember_settings, settings_in_force
+from tests.app import story
+from tests.app.conftest import Stage, Talk
+from tests.app.replay import ReplayEngine
 from tests.engine.souls import awake, contents, memory, night, signature, turn
+from tests.promises.conftest import NIGHTLY
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +78,12 @@ def require_sentence_or_whole(folder: Path) -> bool:
     return False
 
 
+@pytest.mark.timeout(3600)
 def test_a_flipped_byte_anywhere_gives_one_sentence_or_a_good_start(lived: Path, tmp_path: Path) -> None:
     good = (lived / "soul.db").read_bytes()
     chance = random.Random(7)
-    places = [*range(0, 100, 3), *(chance.randrange(len(good)) for _ in range(60))]
+    elsewhere = range(100, len(good), 256) if NIGHTLY else (chance.randrange(len(good)) for _ in range(25))
+    places = [*range(0, 100, 1 if NIGHTLY else 7), *elsewhere]
     refused = 0
     for number, place in enumerate(places):
         folder = tmp_path / str(number)
@@ -86,11 +95,12 @@ def test_a_flipped_byte_anywhere_gives_one_sentence_or_a_good_start(lived: Path,
     assert refused
 
 
+@pytest.mark.timeout(3600)
 def test_a_page_of_noise_anywhere_gives_one_sentence_or_a_good_start(lived: Path, tmp_path: Path) -> None:
     good = (lived / "soul.db").read_bytes()
     chance = random.Random(8)
     refused = 0
-    for page in range(0, len(good), 4096):
+    for page in range(0, len(good), 4096 if NIGHTLY else 3 * 4096):
         folder = tmp_path / str(page)
         folder.mkdir()
         (folder / "soul.db").write_bytes(good[:page] + chance.randbytes(4096) + good[page + 4096 :])
@@ -268,22 +278,66 @@ def spoilt(good: bytes) -> list[bytes]:
     return cuts + flips
 
 
-def test_damaged_settings_are_one_sentence_and_stay_as_they_are(
+GOOD_SETTINGS = b'soul = "anima"\nbody = "seedling"\n\n[decode]\ntemperature = 0.6\nmax_new_tokens = 100\n'
+
+
+def test_damaged_settings_are_named_stay_as_they_are_and_have_a_stand_in(paths: Paths) -> None:
+    file = paths.settings_file
+    file.parent.mkdir(parents=True)
+    file.write_bytes(GOOD_SETTINGS)
+    last, _ = settings_in_force(paths, {})
+    for remembered in (False, True):
+        refused = 0
+        for bad in spoilt(GOOD_SETTINGS):
+            file.write_bytes(bad)
+            settings, complaint = settings_in_force(paths, {})
+            if complaint:
+                refused += 1
+                assert settings == (last if remembered else Settings())
+                assert "\n" not in complaint
+                assert f"{file}" in complaint or "cannot name a soul" in complaint
+            assert file.read_bytes() == bad
+        assert refused > 10
+        file.write_bytes(GOOD_SETTINGS)
+        remember_settings(paths)
+
+
+def test_damaged_settings_change_nothing_of_what_a_flag_says_and_excuse_no_bad_flag(paths: Paths) -> None:
+    paths.prepared().settings_file.write_text('body = "seedling"\nsoul = \n')
+    settings, complaint = settings_in_force(paths, {"soul": "mira"})
+    assert settings.soul == "mira"
+    assert "at line 2" in complaint
+    with pytest.raises(BadSettings, match="cannot name a soul"):
+        settings_in_force(paths, {"soul": "../mira"})
+
+
+def test_a_command_that_is_no_talk_does_nothing_on_damaged_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ANIMA_HOME", str(tmp_path))
-    file = tmp_path / "config" / "settings.toml"
-    file.parent.mkdir()
-    refused = 0
-    for bad in spoilt(b'soul = "anima"\nbody = "seedling"\n\n[decode]\ntemperature = 0.6\nmax_new_tokens = 100\n'):
-        file.write_bytes(bad)
-        if main(["paths"]):
-            refused += 1
-            said = capsys.readouterr().err
-            assert said.count("\n") == 1
-            assert "settings.toml" in said or "cannot name a soul" in said
-        assert file.read_bytes() == bad
-    assert refused > 10
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.toml").write_text("soul = ")
+    assert main(["soul", "delete", "--yes"]) == 2
+    assert "settings.toml" in capsys.readouterr().err
+
+
+async def test_the_app_starts_all_the_same_and_says_once_which_file_is_damaged(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    paths.prepared().settings_file.write_text("[decode")
+    paths.themes.mkdir()
+    (paths.themes / "mine.toml").write_text('name = "mine"\nprimary = 3\n')
+    settings, complaint = settings_in_force(paths, {})
+    engine = ReplayEngine([story.ready(), wire.Notice(text=complaint, level="warning")])
+    app = AnimaApp(settings, paths, lambda: engine, complaint)
+    async with app.run_test(size=(120, 40)) as pilot:
+        talk = Talk(app, pilot, [engine])
+        await talk.settle()
+        assert app.session.ready
+        assert talk.transcript().count(complaint) == 1
+        assert any("mine.toml" in line for line in talk.transcript())
+        assert "settings.toml" in talk.seen()
 
 
 def test_a_damaged_theme_is_named_and_stays_as_it_is(tmp_path: Path) -> None:

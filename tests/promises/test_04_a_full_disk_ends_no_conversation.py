@@ -14,7 +14,7 @@ from anima_tui import wire
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.session import Session
 from anima_tui.engine.soul import OrganState, Soul
-from anima_tui.errors import AnimaError, SoulUnwritable
+from anima_tui.errors import AnimaError, SoulLocked
 from tests.app import story
 from tests.app.conftest import Stage
 from tests.engine.souls import Clock, awake, contents, memory, night, no_file_beyond, turn
@@ -174,24 +174,87 @@ def test_every_method_that_writes_goes_through_the_refuge() -> None:
     assert [method.__name__ for method in writing if inspect.unwrap(method) is method] == []
 
 
-@pytest.mark.skipif(os.name == "nt", reason="permissions are another matter there")
-def test_a_folder_that_cannot_be_written_is_refused_and_can_be_looked_in_on(tmp_path: Path) -> None:
+# --- a start on such a disk -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lived_before", [True, False], ids=["an old soul", "a first day"])
+def test_a_start_without_room_is_a_start_in_memory_and_saved_in_its_order(
+    tmp_path: Path, disk: Disk, lived_before: bool
+) -> None:
+    folder = tmp_path / "anima"
+    for place in (folder, tmp_path / "twin"):
+        if lived_before:
+            with awake(place) as soul:
+                soul.save_turn(turn(1))
+    with awake(tmp_path / "twin") as soul:
+        live(soul)
+        expected = contents(soul)
+    with disk.failing(1):
+        soul = awake(folder)
+        live(soul)
+        assert soul.unsaved == 6
+        assert contents(soul) == expected
+        with pytest.raises(SoulLocked):  # she is awake all the same
+            awake(folder)
+    with soul:
+        soul.catch_up()
+        assert soul.unsaved == 0
+        assert contents(soul) == expected
+    with awake(folder) as soul:
+        assert contents(soul) == expected
+
+
+def test_a_start_with_room_for_some_of_it_loses_nothing(tmp_path: Path) -> None:
+    for size in range(0, 200_000, 5_000):
+        folder = tmp_path / str(size)
+        with no_file_beyond(size):
+            soul = awake(folder)
+            soul.save_turn(turn(1))
+            assert soul.exchange_count == 1
+        soul.close()
+        with awake(folder) as again:
+            assert again.exchange_count == 1
+
+
+def test_a_start_in_a_folder_that_cannot_be_written_is_a_start_in_memory(tmp_path: Path) -> None:
     folder = tmp_path / "anima"
     with awake(folder) as soul:
         soul.save_turn(turn(1))
     with as_a_stranger(folder):
-        with pytest.raises(SoulUnwritable, match="--read-only"):
-            awake(folder)
-        with Soul.open_read_only(folder, body="seedling", fingerprint="f" * 64, d_sae=64) as soul:
-            soul.save_turn(turn(2))
-            assert soul.exchange_count == 2
+        soul = awake(folder)
+        soul.save_turn(turn(2))
+        assert soul.unsaved == 2
+        assert "see that it is writable" in soul.refuge.trouble
+    with soul:
+        soul.catch_up()
+        assert soul.unsaved == 0
     with awake(folder) as soul:
-        assert soul.exchange_count == 1
+        assert soul.exchange_count == 2
+
+
+def test_what_was_said_beside_a_soul_that_lived_on_elsewhere_does_not_mix_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "anima"
+    awake(folder).close()
+    with as_a_stranger(folder):
+        soul = awake(folder)
+        soul.save_turn(turn(1))
+    with awake(folder) as other:
+        other.save_turn(turn(2))
+        lived = contents(other)
+        soul.catch_up()
+        assert "already awake" in soul.refuge.trouble
+    soul.close()
+    assert "has lived on elsewhere" in soul.refuge.trouble
+    with awake(folder) as again:
+        assert contents(again) == lived
 
 
 @contextmanager
 def as_a_stranger(folder: Path) -> Generator[None]:
-    """Who may read everything in `folder` and write nothing. Root may always write, and becomes nobody for a while."""
+    """Who may read everything in `folder` and write nothing. Root may always write, and becomes nobody for a while.
+
+    What is done meanwhile must have been done before: nobody may read no module that is not loaded yet.
+    """
     places = {place: place.stat().st_mode for place in (*folder.rglob("*"), folder, *folder.parents[:3])}
     for place in places:
         place.chmod(0o555 if place.is_dir() else 0o444)

@@ -268,7 +268,7 @@ class Life(RuleBasedStateMachine):
 
 
 Life.TestCase.settings = settings(
-    max_examples=400 if NIGHTLY else 15,
+    max_examples=400 if NIGHTLY else 10,
     stateful_step_count=60 if NIGHTLY else 20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

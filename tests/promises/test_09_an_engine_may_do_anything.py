@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,8 @@ from tests.promises.conftest import NIGHTLY
 
 APP = [sys.executable, "-m", "tests.app.talk", "calm", "0.01"]
 WAYS = ["raise", "die", "garbage", "print", "torn"]
-TOKENS = range(40) if NIGHTLY else (0, 7)
+PLACES = [(way, at) for at in (range(40) if NIGHTLY else (7,)) for way in WAYS] + [("die", 0)]
+"""How it goes wrong, and at which token."""
 
 
 # --- an engine that goes wrong ---------------------------------------------------------------------------
@@ -44,8 +45,7 @@ def troubled(tmp_path: Path, way: str, at: int) -> Callable[[], ChildEngine]:
     return lambda: ChildEngine(command, tmp_path / "engine.log")
 
 
-@pytest.mark.parametrize("at", TOKENS)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("way", "at"), dict.fromkeys(PLACES))
 async def test_it_is_told_in_a_sentence_and_comes_back_on_a_key_with_the_whole_talk(
     make_app: AppMaker, tmp_path: Path, way: str, at: int
 ) -> None:
@@ -131,7 +131,6 @@ class Run:
     """The app as the leader of a terminal of its own."""
 
     def __init__(self, home: Path) -> None:
-        self.home = home
         self.shown = b""
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
@@ -167,23 +166,23 @@ class Run:
         os.waitpid(self.pid, 0)
         pytest.fail("the app did not end")
 
-    def engines(self) -> list[str]:
-        """Command lines of living engines that were started for this home, after a moment's patience."""
-        deadline = time.monotonic() + 10
-        while (found := self._engines()) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return found
 
-    def _engines(self) -> list[str]:
-        found: list[str] = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                environment, command = (process / "environ").read_bytes(), (process / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if f"ANIMA_HOME={self.home}".encode() in environment and b"fake_child" in command:
-                found.append(command.decode())
-        return found
+def engines_of(home: Path) -> list[str]:
+    """Command lines of living engines that were started for this home, after a moment's patience."""
+    deadline = time.monotonic() + 10
+    while (found := list(_engines_of(home))) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+def _engines_of(home: Path) -> Iterator[str]:
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            environment, command = (process / "environ").read_bytes(), (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if f"ANIMA_HOME={home}".encode() in environment and b"fake_child" in command:
+            yield command.decode()
 
 
 def left_on(shown: bytes) -> set[bytes]:
@@ -207,7 +206,7 @@ def test_a_signal_gives_the_terminal_back_and_takes_the_engine_along(tmp_path: P
     assert run.ended() == 0
     assert left_on(run.shown) == set()
     assert termios.tcgetattr(run.terminal)[:4] == run.before[:4]
-    assert run.engines() == []
+    assert engines_of(tmp_path) == []
     os.close(run.terminal)
 
 
@@ -215,13 +214,17 @@ def test_a_signal_gives_the_terminal_back_and_takes_the_engine_along(tmp_path: P
 def test_a_terminal_that_is_closed_takes_app_and_engine_along(tmp_path: Path) -> None:
     run = Run(tmp_path)
     os.close(run.terminal)
-    assert run.ended(closed=True) == 128 + signal.SIGHUP
-    assert run.engines() == []
+    assert run.ended(closed=True) == watch.HUNG_UP
+    assert engines_of(tmp_path) == []
 
 
 @in_proc
-def test_a_terminal_that_goes_without_a_signal_is_noticed(tmp_path: Path) -> None:
-    """As of a multiplexer that was killed: the app is in a session of its own, which no terminal belongs to."""
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "in the middle of a reply"])
+def test_a_terminal_that_goes_without_a_signal_is_noticed(tmp_path: Path, busy: bool) -> None:
+    """As of a multiplexer that was killed: the app is in a session of its own, which no terminal belongs to.
+
+    A busy one waits by then for a terminal that takes nothing, and its event loop waits with it.
+    """
     ours, theirs = os.openpty()
     environment = os.environ | {"ANIMA_HOME": str(tmp_path), "TERM": "xterm-256color"}
     app = subprocess.Popen(APP, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True)
@@ -229,9 +232,13 @@ def test_a_terminal_that_goes_without_a_signal_is_noticed(tmp_path: Path) -> Non
     seen = b""
     while b"listening" not in seen:
         seen += os.read(ours, 65536)
+    if busy:
+        os.write(ours, b"hello\r" * 3)
+        time.sleep(2)
     os.close(ours)
     try:
-        assert app.wait(60) == 128 + signal.SIGHUP
+        assert app.wait(60) == watch.HUNG_UP
+        assert engines_of(tmp_path) == []
     finally:
         app.kill()
         app.wait()
@@ -251,7 +258,7 @@ def test_after_a_sigkill_the_doctor_gives_the_terminal_back(tmp_path: Path) -> N
     assert left_on(run.shown + os.read(ours, 65536)) == set()
     wanted = termios.ECHO | termios.ICANON | termios.ISIG
     assert termios.tcgetattr(theirs)[3] & wanted == wanted
-    assert run.engines() == []  # its channel closed, and it ended by itself
+    assert engines_of(tmp_path) == []  # its channel closed, and it ended by itself
     for descriptor in (run.terminal, ours, theirs):
         os.close(descriptor)
 

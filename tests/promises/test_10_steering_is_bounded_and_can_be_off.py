@@ -20,6 +20,7 @@ from anima_tui.wire import Token, TurnDone
 from tests.engine.conftest import mind_of
 from tests.engine.souls import turn
 from tests.engine.test_tap import Rig, bare_without_tap, hooked, rig
+from tests.promises.conftest import NIGHTLY
 
 __all__ = ["rig"]
 
@@ -62,7 +63,7 @@ def reborn(body: Body, folder: Path, weights: NDArray[np.float32]) -> None:
 
 
 @pytest.mark.parametrize("extreme", EXTREMES.values(), ids=EXTREMES)
-@pytest.mark.parametrize("mode", ["Anima", "System", "Dream"])
+@pytest.mark.parametrize("mode", ["Anima", "System", "Dream"] if NIGHTLY else ["Dream"])
 def test_she_speaks_within_bounds_whatever_her_reservoir_holds(
     body: Body, tmp_path: Path, extreme: Callable[[int], NDArray[np.float32]], mode: str
 ) -> None:

@@ -1,6 +1,6 @@
 """Long life: memory of both processes stays flat, the soul grows no faster than she talks, the app does not slow down.
 
-In CI a short life; with ANIMA_NIGHTLY the number of exchanges that a day of talk has.
+In CI what bounds them; with ANIMA_NIGHTLY a day and a night of talk, at full speed.
 """
 
 from __future__ import annotations
@@ -9,31 +9,32 @@ import fcntl
 import json
 import os
 import pty
+import random
 import select
-import sqlite3
 import statistics
 import struct
 import subprocess
 import sys
 import termios
-from contextlib import closing
 from pathlib import Path
 
-import psutil
 import pytest
 
-from anima_tui import channel, wire
 from anima_tui.app.widgets import chat
+from anima_tui.engine.attune.corpus import read_corpus
+from anima_tui.lab.subject import CORPUS
 from tests.app.conftest import Stage
+from tests.engine.souls import awake, night, turn
 from tests.promises.conftest import NIGHTLY
+from tests.promises.long_life import pages
 
-EXCHANGES = 2880 if NIGHTLY else 18
-"""Two a minute for a day and a night."""
-NIGHT_EVERY = 240 if NIGHTLY else 6
+EXCHANGES = int(os.environ.get("ANIMA_LIFE", "2880"))
+"""Two a minute for 24 hours, all of them spent talking; her clock runs `FACTOR` times as fast as she does."""
+FACTOR = 40
 FLAT = 1.05
 """The last third may have this much more than the second; the first warms up."""
 
-nightly = pytest.mark.skipif(not NIGHTLY, reason="a long life takes hours: set ANIMA_NIGHTLY=1")
+nightly = pytest.mark.skipif(not NIGHTLY, reason="a day of talk takes an hour: set ANIMA_NIGHTLY=1")
 
 
 def thirds(values: list[float]) -> list[list[float]]:
@@ -41,85 +42,56 @@ def thirds(values: list[float]) -> list[list[float]]:
     return [values[third * part : third * (part + 1)] for part in range(3)]
 
 
-@pytest.mark.timeout(4 * 3600)
-def test_the_engine_neither_grows_nor_writes_more_than_she_lives_through(tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANIMA_")}
-    environment |= {
-        "ANIMA_HOME": str(tmp_path),
-        "ANIMA_DECODE_MAX_NEW_TOKENS": "4",
-        "ANIMA_SLEEP_DREAM_PACE": "0",
-        "ANIMA_SLEEP_DREAM_TOKENS": "4",
-        "ANIMA_SLEEP_MAX_DEPTH": "1",
-    }
-    memory: list[float] = []
-    sizes: list[float] = []
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "anima_tui", "engine"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=environment,
-        )
-    assert process.stdin is not None and process.stdout is not None
-    watched = psutil.Process(process.pid)
-    try:
-        while (payload := channel.read(process.stdout)) is not None:  # pyright: ignore[reportArgumentType]
-            event = wire.decode_event(payload)
-            if isinstance(event, wire.Fault):
-                pytest.fail(event.text)
-            if isinstance(event, wire.TurnDone | wire.NightDone):
-                memory.append(watched.memory_info().rss)
-                sizes.append(pages(tmp_path / "data" / "souls" / "anima" / "soul.db"))
-            if isinstance(event, wire.Ready | wire.TurnDone | wire.NightDone):
-                command = next_command(len(memory))
-                process.stdin.write(channel.frame(wire.encode(command)))
-                process.stdin.flush()
-        assert process.wait(30) == 0
-    finally:
-        process.kill()
-        process.wait()
-    assert len(memory) == EXCHANGES
-    _, second, third = thirds(memory)
-    assert max(third) <= FLAT * max(second)
+def require_linear(sizes: list[float]) -> None:
+    """The last third adds no more than half as much again as an earlier one."""
     first, second, third = (part[-1] - part[0] for part in thirds(sizes))
     assert third <= 1.5 * max(first, second)
 
 
-def next_command(lived: int) -> wire.Command:
-    if lived == EXCHANGES:
-        return wire.Quit()
-    return wire.GoToSleep() if lived % NIGHT_EVERY == NIGHT_EVERY - 1 else wire.Say(text=f"and what about {lived}?")
-
-
-def pages(file: Path) -> int:
-    """Of the database, those in its WAL included."""
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
-        return connection.execute("PRAGMA page_count").fetchone()[0]
+def test_a_soul_grows_by_what_she_lives_through_and_no_faster(tmp_path: Path) -> None:
+    sizes: list[float] = []
+    with awake(tmp_path) as soul:
+        for k in range(1, 301):
+            soul.save_turn(turn(k))
+            if k % 25 == 0:
+                soul.save_night(night(k, lines=[f"line {k}"], consumed=[2 * k]))
+            sizes.append(pages(tmp_path / "soul.db"))
+    require_linear(sizes)
 
 
 async def test_a_long_talk_mounts_no_more_than_a_short_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat, "LONGEST", 12)
-    monkeypatch.setattr(chat, "LEFT", 6)
+    monkeypatch.setattr(chat, "LONGEST", 8)
+    monkeypatch.setattr(chat, "LEFT", 4)
     async with stage() as talk:
-        for number in range(9):
+        for number in range(5):
             await talk.say(f"message {number}")
-            assert len(talk.app.main.transcript.children) <= 12
-        assert talk.transcript()[-2:] == ["message 8", "The sea *remembers*, I think."]
+            assert len(talk.app.main.transcript.children) <= 8
+        assert talk.transcript()[-2:] == ["message 4", "The sea *remembers*, I think."]
+
+
+def words() -> list[str]:
+    """What people say in a day: conversations of the corpus in any order."""
+    chance, blocks, said = random.Random(12), read_corpus(CORPUS), list[str]()
+    while len(said) < EXCHANGES:
+        said += [chance.choice(turn.says) for turn in chance.choice(blocks).turns]
+    return said[:EXCHANGES]
 
 
 @nightly
-@pytest.mark.timeout(4 * 3600)
-def test_the_app_neither_grows_nor_slows_down(tmp_path: Path) -> None:
-    report = tmp_path / "report.json"
+@pytest.mark.timeout(6 * 3600)
+def test_neither_app_nor_engine_grows_or_slows_down_in_a_day_of_talk(tmp_path: Path) -> None:
+    script, report = tmp_path / "words", tmp_path / "report"
+    script.write_text("\n".join(words()))
+    engine = [sys.executable, "-m", "tests.promises.hurried_engine", str(FACTOR)]
+    at_full_speed = {"ANIMA_SLEEP_DREAM_PACE": "0", "ANIMA_SLEEP_DOZE_SECONDS": "0"}
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     app = subprocess.Popen(
-        [sys.executable, "-m", "tests.promises.long_life", str(EXCHANGES), str(report)],
+        [sys.executable, "-m", "tests.promises.long_life", str(script), str(report), *engine],
         stdin=slave,
         stdout=slave,
         stderr=slave,
-        env=os.environ | {"ANIMA_HOME": str(tmp_path), "TERM": "xterm-256color"},
+        env=os.environ | at_full_speed | {"ANIMA_HOME": str(tmp_path), "TERM": "xterm-256color"},
         start_new_session=True,
     )
     os.close(slave)
@@ -131,8 +103,12 @@ def test_the_app_neither_grows_nor_slows_down(tmp_path: Path) -> None:
         app.kill()
         app.wait()
         os.close(master)
-    seen = json.loads(report.read_text())
-    _, second, third = thirds(seen["memory"])
-    assert max(third) <= FLAT * max(second)
-    _, second, third = thirds(seen["gaps"])
+    assert app.returncode == 0
+    lived = [json.loads(line) for line in report.read_text().splitlines()]
+    assert len(lived) == EXCHANGES
+    for process in ("app", "engine"):
+        _, second, third = thirds([each[process] for each in lived])
+        assert max(third) <= FLAT * max(second), process
+    require_linear([each["soul"] for each in lived])
+    _, second, third = thirds([each["gap"] for each in lived])
     assert statistics.median(third) <= 1.25 * statistics.median(second)

@@ -22,7 +22,7 @@ LEARNT = "What she has learnt: each night may change it"
 HINT = "One sentence to a line. A line that stays word for word keeps its evidence and its strength."
 SAVING = "Saving: she answers when she is done with what she does now."
 SAVED = "Saved."
-CHANGED = "She has changed meanwhile: Ctrl+S puts your text in place of what she has now."
+CHANGED = "She has changed meanwhile: Ctrl+S saves your text, and what she has learnt since stays beside it."
 
 
 class Lines(TextArea):
@@ -96,7 +96,7 @@ class SelfScreen(ModalScreen[None]):
             self._core.focus()
         else:
             self._hint.say(SAVING)
-            await self._send(wire.EditSelf(core=core, lines=lines))
+            await self._send(wire.EditSelf(base=self._shown.id, core=core, lines=lines))
 
     @work
     async def action_leave(self) -> None:
@@ -115,7 +115,6 @@ class SelfScreen(ModalScreen[None]):
 
     def _overtaken(self, event: wire.SelfChanged | wire.NightDone | wire.MemoryForgotten) -> None:
         if self._shown is not None and event.self_model.id != self._shown.id:
-            self._shown = event.self_model
             self._hint.say(CHANGED)
 
     def _refused(self, event: wire.Notice) -> None:

@@ -35,12 +35,12 @@ class Transcript(VerticalScroll):
         self.anchor()
 
     async def history(self, exchanges: list[wire.Exchange]) -> None:
-        """The tail of what stands on disk, before anything that was typed while the engine loaded."""
+        """The tail of what stands on disk, before anything that was noted or typed while the engine loaded."""
         replies = [(exchange, AnimaMessage(self._hz)) for exchange in exchanges[-TAIL:]]
         pairs: list[Widget] = []
         for exchange, reply in replies:
             pairs += [UserMessage(exchange.user), reply]
-        await self.mount_all(pairs, before=self._waiting[0] if self._waiting else None)
+        await self.mount_all(pairs, before=0 if self.children else None)
         for exchange, reply in replies:
             await reply.finish(exchange, None)
         if replies:
@@ -102,7 +102,7 @@ class Transcript(VerticalScroll):
 
     async def _forget_the_oldest(self) -> None:
         """So that a long talk costs no more than a short one. Not while the user reads there."""
-        if len(self.children) > LONGEST and self.is_vertical_scroll_end:
+        if len(self.children) > LONGEST and not self._anchor_released:
             await self.remove_children(self.children[:-LEFT])
 
     async def break_reply(self) -> None:

@@ -88,7 +88,7 @@ class AnimaMessage(Vertical):
         yield self._footer
 
     def on_mount(self) -> None:
-        self._clock = self.set_interval(1 / self._hz, self._lay_out)
+        self._clock = self.set_interval(1 / self._hz, self._beat)
 
     def recall(self, lines: list[str]) -> None:
         """Memories that came to mind before she spoke."""
@@ -122,6 +122,10 @@ class AnimaMessage(Vertical):
         self._clock.stop()
         await self._lay_out()
         self.add_class("-done", "-broken")
+
+    def _beat(self) -> None:
+        """Not laid out here: a timer that is stopped takes what it waits for along, half-mounted blocks too."""
+        self.call_later(self._lay_out)
 
     async def _lay_out(self) -> None:
         """Append what came since the last beat; more may come while this waits."""

@@ -13,6 +13,7 @@ WORDS = re.compile(r"[^\W\d_]{2,}|\d+")
 NAME = re.compile(r"(?<=[a-z,] )[A-Z][^\W\d_]+")
 """A capitalised word in the middle of a sentence."""
 CALLED = re.compile(r"^(?:Their name is|They are called|Call them)\s+(.+?)\W*$")
+_GIVEN_NAME = re.compile(r"\b(?:named|called) ([^\W\d_][\w'-]*)")
 CLAIMS = (
     re.compile(r"\b(?i:my name is|i am called|call me)\s+([^\W\d_][\w'-]+)"),
     re.compile(r"\b(?i:i'm|i am)\s+([A-Z][\w'-]+)"),  # only a capital tells "I am Mara" from "i am tired"
@@ -56,7 +57,19 @@ def _evidence(line: str, memories: Sequence[Memory], standing: set[str]) -> list
     called = CALLED.match(line)
     if called and called[1].casefold() not in {name.casefold() for name in user_names(memories)}:
         return []  # only who says "my name is" has a name
+    if not _called_so(line, [m.text for m in memories if m.id in evidence]):
+        return []
     return evidence if 2 * len(resting) > len(own) and not strange else []
+
+
+def _called_so(line: str, told: Sequence[str]) -> bool:
+    """Whether names that a line gives are some: told with a capital, or by who says that it is called so."""
+    for name in _GIVEN_NAME.findall(line):
+        word = re.escape(name)
+        given = re.compile(rf"\b(?i:(?:named|called|names?(?:'s| is)?)\W+{word}\b|{word} is (?:my|our)\b)")
+        if not any(given.search(text) or name.capitalize() in NAME.findall(text) for text in told):
+            return False
+    return True
 
 
 STOP_WORDS = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,9 @@ SLIP = 0.2
 """Strength that a line loses when it is left out and nothing tells why."""
 REPLACED = 0.5
 """Share of an old line's own words in a new one from which the new one stands in its place."""
+_ONE = re.compile(
+    r"(?:Their (?:name|favou?rite \w+|birthday) is|They (?:are called|live (?:in|on)|work as|are (?=\d+ years)))\b"
+)
 EVIDENCE = 12
 """Memories that a line keeps as its evidence, the newest."""
 
@@ -72,7 +76,7 @@ def settled(
     ]
     kept: list[SelfLine] = []
     for line in before:
-        if any(says(other, line) for other in new):
+        if any(says(other, line) or instead(other, line) for other in new):
             continue
         if line in opened and line.text not in named:
             gone = own_words(line.text) & heard or any(replaces(other, line) for other in new)
@@ -98,6 +102,12 @@ def replaces(new: SelfLine, old: SelfLine) -> bool:
     """Whether they say something of the same: at least half of the old line's own words stand in the new one."""
     words = own_words(old.text)
     return bool(words) and len(words & own_words(new.text)) >= REPLACED * len(words)
+
+
+def instead(new: SelfLine, old: SelfLine) -> bool:
+    """Whether both tell of what there is one of, such as a name or a home."""
+    told, before = _ONE.match(new.text), _ONE.match(old.text)
+    return bool(told and before and told[0].casefold() == before[0].casefold())
 
 
 def says(line: SelfLine, other: SelfLine) -> bool:

@@ -88,8 +88,9 @@ def _move(folder: Path, place: Path) -> None:
 def _asleep(folder: Path) -> Generator[None]:
     """Nobody else wakes the soul meanwhile. Raises SoulLocked, or SoulUnreadable where there is none."""
     require_soul(folder)
+    lock = Lock(folder)
     with writing(folder):
-        lock = Lock(folder)
+        lock.take()
     try:
         yield
     finally:

@@ -54,8 +54,7 @@ def open_database(folder: Path, bond: Bond, now: float) -> sqlite3.Connection:
     """
     file = folder / "soul.db"
     if not file.exists():
-        blank = Nature([wire.SelfLine(text=CORE, core=True, evidence=[])], np.zeros(bond.d_sae, np.float32))
-        bear(folder, bond, blank, now)
+        bear(folder, bond, _blank(bond), now)
         with writing(folder):
             return _connect(file)
     with reading(folder):
@@ -68,6 +67,18 @@ def open_database(folder: Path, bond: Bond, now: float) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def open_in_memory(folder: Path, bond: Bond, now: float) -> sqlite3.Connection:
+    """What `open_database` would connect to, as a copy in memory. Raises SoulUnreadable or SoulMismatch."""
+    with reading(folder):
+        if (folder / "soul.db").exists():
+            return copy_in_memory(folder, bond)
+    _require_never_lived(folder)
+    newborn = _memory()
+    with transaction(newborn):
+        _first_day(newborn, bond, _blank(bond), now)
+    return newborn
 
 
 @contextmanager
@@ -88,21 +99,29 @@ def bear(folder: Path, bond: Bond, nature: Nature, now: float) -> None:
 
     Raises SoulUnreadable where one was lost, SoulUnwritable, and ValueError for a reservoir that cannot be.
     """
-    if has_spares(folder):
-        raise unreadable(folder, "soul.db is gone, though there are copies of it")
+    _require_never_lived(folder)
     new = folder / "soul.db.new"
     with writing(folder):
         for leftover in (new, *folder.glob(f"{new.name}-*")):
             leftover.unlink(missing_ok=True)
         with closing(_connect(new)) as connection, transaction(connection):
-            schema.climb(connection, schema.LADDER)
             _first_day(connection, bond, nature, now)
         sync(new)
         new.rename(folder / "soul.db")
         sync(folder)
 
 
+def _require_never_lived(folder: Path) -> None:
+    if has_spares(folder):
+        raise unreadable(folder, "soul.db is gone, though there are copies of it")
+
+
+def _blank(bond: Bond) -> Nature:
+    return Nature([wire.SelfLine(text=CORE, core=True, evidence=[])], np.zeros(bond.d_sae, np.float32))
+
+
 def _first_day(connection: sqlite3.Connection, bond: Bond, nature: Nature, now: float) -> None:
+    schema.climb(connection, schema.LADDER)
     connection.execute(
         "INSERT INTO generation (id, at, lines, reason) VALUES (1, ?, ?, 'first')",
         (now, msgspec.json.encode(list(nature.lines)).decode()),
@@ -132,11 +151,16 @@ def copy_in_memory(folder: Path, bond: Bond) -> sqlite3.Connection:
 
 def duplicate(connection: sqlite3.Connection) -> sqlite3.Connection:
     """All that `connection` holds, in memory. Raises sqlite3.Error."""
-    copy = sqlite3.connect(":memory:", isolation_level=None)
-    copy.row_factory = sqlite3.Row
+    copy = _memory()
     connection.backup(copy)
-    copy.execute("PRAGMA foreign_keys = ON")
     return copy
+
+
+def _memory() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
 
 
 def look_at(file: Path) -> sqlite3.Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -11,28 +12,32 @@ from anima_tui.errors import SoulLocked
 
 
 class Lock:
-    """`soul.lock`, held from construction to `release`, with the holder's pid beside it in `soul.pid`."""
+    """`soul.lock`, held from `take` to `release`, with the holder's pid beside it in `soul.pid`."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises SoulLocked, and OSError where the folder cannot be written."""
+        self._soul = folder.name
         self._pid = folder / "soul.pid"
         self._lock = FileLock(folder / "soul.lock", timeout=0)
+
+    def take(self) -> None:
+        """Raises SoulLocked, and OSError where the folder cannot be written. Once held, nothing happens."""
+        if self._lock.is_locked:
+            return
         try:
             self._lock.acquire()
         except Timeout:
             raise SoulLocked(
-                f"The soul “{folder.name}” is already awake in {_holder(self._pid)}; close that Anima,"
+                f"The soul “{self._soul}” is already awake in {_holder(self._pid)}; close that Anima,"
                 " look in with --read-only, or choose another soul with --soul."
             ) from None
-        try:
+        with suppress(OSError):  # a full disk: whoever comes second is told of “another process”
             self._pid.write_text(f"{os.getpid()}\n", encoding="ascii")
-        except OSError:
-            self._lock.release()
-            raise
 
     def release(self) -> None:
-        self._pid.unlink(missing_ok=True)
-        self._lock.release()
+        if self._lock.is_locked:
+            with suppress(OSError):
+                self._pid.unlink(missing_ok=True)
+            self._lock.release()
 
 
 def _holder(pid: Path) -> str:

@@ -20,7 +20,7 @@ from anima_tui.engine.soul.database import Bond, copy_in_memory, open_database, 
 from anima_tui.engine.soul.faults import reading, require_soul, writing
 from anima_tui.engine.soul.lock import Lock
 from anima_tui.engine.soul.records import NightOutcome, OrganState, TurnRecord
-from anima_tui.engine.soul.refuge import Refuge, kept
+from anima_tui.engine.soul.refuge import Refuge, kept, refuge_of
 from anima_tui.settings import Memory as Weights
 
 
@@ -32,19 +32,15 @@ class Soul:
     `close` try to write it. Reading raises SoulUnreadable where the file turns out to be damaged.
     """
 
-    def __init__(
-        self, folder: Path, lock: Lock | None, connection: sqlite3.Connection, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, folder: Path, lock: Lock | None, refuge: Refuge, clock: Callable[[], float]) -> None:
         self.folder = folder
-        self.refuge = Refuge(connection, on_disk=lock is not None)
+        self.refuge = refuge
         self._lock = lock
         self.clock = clock
         """Seconds since the epoch."""
         with reading(folder):
-            self.born, self._d_sae = connection.execute("SELECT born, d_sae FROM soul").fetchone()
-        with writing(folder):
-            began = connection.execute("INSERT INTO session (began) VALUES (?)", (clock(),))
-        self.session = began.lastrowid or 0
+            self.born, self._d_sae = self._connection.execute("SELECT born, d_sae FROM soul").fetchone()
+        self.session = self._begin_session()
 
     @classmethod
     def open(
@@ -52,19 +48,24 @@ class Soul:
     ) -> Soul:
         """Wake the soul in `folder`, made on first use, and begin a session.
 
-        `clock` gives seconds since the epoch. Raises SoulLocked, SoulUnreadable, SoulMismatch (another body,
-        or a newer Anima) or SoulUnwritable; in each case `soul.db` is left byte for byte as it was.
+        Where nothing can be written she wakes in memory. `clock` gives seconds since the epoch. Raises SoulLocked,
+        SoulUnreadable or SoulMismatch (another body, or a newer Anima); `soul.db` is then byte for byte what it was.
         """
-        folder = folder.absolute()
-        with writing(folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = Lock(folder)
+        folder, bond, now = folder.absolute(), Bond(body, fingerprint, d_sae), clock()
+        lock = Lock(folder)
+
+        def reach() -> sqlite3.Connection:
+            with writing(folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                lock.take()
+            return open_database(folder, bond, now)
+
         try:
-            connection = open_database(folder, Bond(body, fingerprint, d_sae), clock())
+            refuge = refuge_of(folder, bond, now, reach)
             try:
-                return cls(folder, lock, connection, clock)
+                return cls(folder, lock, refuge, clock)
             except BaseException:
-                connection.close()
+                refuge.close()
                 raise
         except BaseException:
             lock.release()
@@ -80,7 +81,8 @@ class Soul:
         """
         folder = folder.absolute()
         require_soul(folder)
-        return cls(folder, None, copy_in_memory(folder, Bond(body, fingerprint, d_sae)), clock)
+        copy = copy_in_memory(folder, Bond(body, fingerprint, d_sae))
+        return cls(folder, None, Refuge(copy, None, None), clock)
 
     @property
     def read_only(self) -> bool:
@@ -258,6 +260,11 @@ class Soul:
             return memory.recent_signatures(self._connection, count)
 
     # --- what she becomes ------------------------------------------------------------------------------
+
+    @kept
+    def _begin_session(self) -> int:
+        with writing(self.folder), transaction(self._connection) as connection:
+            return connection.execute("INSERT INTO session (began) VALUES (?)", (self.clock(),)).lastrowid or 0
 
     @kept
     def save_turn(self, turn: TurnRecord) -> wire.Exchange:

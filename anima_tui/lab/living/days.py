@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,13 +81,19 @@ def twin_of(subject: Subject, mind: Mind, clock: Clock) -> Generator[Mind]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def conversation(subject: Subject, messages: int, *seed: object) -> list[str]:
-    """What a user says on one day: held-out conversations of the corpus, in order, as many messages as asked for."""
+def conversation(
+    subject: Subject, messages: int, *seed: object, unsaid: Callable[[str], bool] = lambda message: False
+) -> list[str]:
+    """What a user says on one day: held-out conversations of the corpus, in order, as many messages as asked for.
+
+    They never say what is `unsaid`.
+    """
     chance = chance_of("day", *seed)
     blocks = [block for block in subject.blocks if block.held_out]
     lines: list[str] = []
     while len(lines) < messages:
-        lines += [chance.choice(turn.says) for turn in chance.choice(blocks).turns]
+        said = [chance.choice(turn.says) for turn in chance.choice(blocks).turns]
+        lines += [message for message in said if not unsaid(message)]
     return lines[:messages]
 
 

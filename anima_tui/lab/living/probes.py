@@ -23,17 +23,30 @@ class Probe:
     ask: str
     answer: str
     """A lower-case word that a right answer holds."""
+    about: str = ""
+    """Words of who tells something else of the same."""
 
 
 NAME = Probe("name", "", "what is your name?", "anima")
 FACTS = (
-    Probe("dog", "my dog is called Biscuit", "what is my dog called?", "biscuit"),
-    Probe("town", "i live in Ghent", "where do i live?", "ghent"),
-    Probe("sister", "my sister's name is Ilse", "what is my sister's name?", "ilse"),
-    Probe("job", "i work as a baker", "what do i do for work?", "baker"),
-    Probe("colour", "my favourite colour is green", "what is my favourite colour?", "green"),
+    Probe("dog", "my dog is called Biscuit", "what is my dog called?", "biscuit", "dog dogs puppy pup"),
+    Probe("town", "i live in Ghent", "where do i live?", "ghent", "live lived moved town city village home house flat"),
+    Probe("sister", "my sister's name is Ilse", "what is my sister's name?", "ilse", "sister sisters sis"),
+    Probe("job", "i work as a baker", "what do i do for work?", "baker", "work job boss career profession quit"),
+    Probe(
+        "colour",
+        "my favourite colour is green",
+        "what is my favourite colour?",
+        "green",
+        "favourite favorite colour color",
+    ),
 )
 """One is taught each day, from the second on."""
+
+
+def revokes(message: str) -> bool:
+    """Whether it may tell otherwise what was taught: then nobody knows any more what a right answer is."""
+    return any(word in words_in(message) for probe in FACTS for word in probe.about.split()) or "my name" in message
 
 
 def answers(subject: Subject, mind: Mind, clock: Clock, day: int, probes: Iterable[Probe]) -> Row:

@@ -13,14 +13,14 @@ from anima_tui.lab.charts import curves
 from anima_tui.lab.findings import numbers
 from anima_tui.lab.living.chain import Life, live
 from anima_tui.lab.living.days import Night, conversation
-from anima_tui.lab.living.probes import FACTS, NAME, Probe
+from anima_tui.lab.living.probes import FACTS, NAME, Probe, revokes
 from anima_tui.lab.statistics import Estimate, estimate, slope
 from anima_tui.lab.study import Cell, Plan, Row, Study
 from anima_tui.lab.subject import IDENTITY, Subject
 from anima_tui.settings import Decode, Settings, Sleep
 
 DAYS = 365
-_MESSAGES, _TOKENS, _DREAM_TOKENS, _ASK_EVERY = 8, 128, 90, 7
+_MESSAGES, _TOKENS, _DREAM_TOKENS, _ASK_EVERY = 3, 128, 32, 7
 _SMALL = (1, 96, 4, 5)
 """The same for a quick year."""
 HABITS = 5
@@ -29,7 +29,8 @@ SETTLED = 30
 
 METHOD = [
     "One soul, one user who says held-out conversations of the corpus, a clock that runs ahead of the wall. Every day "
-    f"has {_MESSAGES} messages and ends in a whole night. On days 1 to 5 the user tells one fact each. Once a week a "
+    f"has {_MESSAGES} messages and ends in a whole night. On days 1 to 5 the user tells one fact each, and never "
+    "anything that may contradict it, for then the last word would be right. Once a week a "
     "twin, which is thrown away afterwards, is asked her name and every fact told so far, on the morning after.",
     "Distances are 1 minus the cosine of word counts. Day 0 is the first morning. A self-model is degenerate when a "
     "line has more than 400 characters, or says few words over and over. Memory is the peak of the resident set so "
@@ -50,7 +51,7 @@ def measure(subject: Subject, cell: Cell, scratch: Path) -> list[Row]:
 
     def messages(day: int) -> list[str]:
         told = [FACTS[day - 1].tell] if 0 < day <= len(FACTS) else []
-        return [*conversation(subject, count - len(told), cell["seed"], day), *told]
+        return [*conversation(subject, count - len(told), cell["seed"], day, unsaid=revokes), *told]
 
     def probes(day: int) -> Sequence[Probe]:
         return (NAME, *FACTS[: max(0, day)]) if day % every == every - 1 else ()
