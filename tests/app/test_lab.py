@@ -135,3 +135,16 @@ async def test_the_atlas_knows_labels_before_the_lab_has_looked(stage: Stage) ->
     async with stage(size=(150, 44)) as talk:
         await talk.press("f12")
         assert "anima-tui lab features" in talk.seen()
+
+
+async def test_from_a_token_of_the_inspector_to_its_feature(stage: Stage) -> None:
+    async with stage(size=(150, 44)) as talk:
+        write_atlas(results_of(talk))
+        await talk.say("hello")
+        await talk.press("f7")
+        token = talk.app.session.tokens[0]
+        await talk.press("f")
+        assert isinstance(talk.app.screen, AtlasScreen)
+        assert f"#{token.features[0].feature} word{token.features[0].feature}" in talk.seen()
+        await talk.press("escape", "escape")
+        assert talk.app.screen is talk.app.main

@@ -34,9 +34,9 @@ def test_the_ledger_forgets_only_a_line_that_was_cut_short(tmp_path: Path) -> No
         assert again.finished() == kept | {'{"n": 3}': [{"value": 3.5}]}
 
 
-def test_a_cluster_and_this_process_give_the_same_rows(subject: Subject, tmp_path: Path) -> None:
+def test_a_cluster_and_two_processes_give_the_same_rows(subject: Subject, tmp_path: Path) -> None:
     cells = study_named("features").cells(PLAN)
-    here = run_cells("features", "seedling", cells, tmp_path / "here", jobs=1, scheduler=None)
+    here = run_cells("features", "seedling", cells, tmp_path / "here", jobs=2, scheduler=None)
     with LocalCluster(n_workers=2, processes=False, protocol="tcp", dashboard_address=":0") as cluster:
         address = str(cast(Any, cluster).scheduler_address)
         there = run_cells("features", "seedling", cells, tmp_path / "there", jobs=1, scheduler=address)

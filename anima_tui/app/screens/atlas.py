@@ -170,7 +170,7 @@ class AtlasScreen(ModalScreen[None]):
 
     def action_next(self) -> None:
         if self._found:
-            self._hint.say(f"{len(self._found)} found; n goes to the next.")
+            self._hint.say(f"{len(self._found)} found; n goes to the next." if len(self._found) > 1 else "")
             self._found = self._found[1:] + self._found[:1]
             self._go(self._found[-1])
 

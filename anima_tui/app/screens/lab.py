@@ -94,7 +94,7 @@ class LabScreen(ModalScreen[None]):
         at = self._list.highlighted
         study = list(STUDIES)[at] if at is not None else "stability"
         if findings := self._found.get(study):
-            width = max(20, self._detail.size.width or 80)
+            width = max(20, (self._detail.size.width or 80) - 2)
             self._detail.update(study_text(findings, width, inks_of(self.app)))
         else:
             self._detail.update(self._missing(study))
