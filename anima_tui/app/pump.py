@@ -71,7 +71,14 @@ class Pump:
                 await self._night.handle(event)
                 if (vitals := getattr(event, "vitals", None)) is not None:
                     self.show_vitals(vitals)
-            case wire.Inspected() | wire.History() | wire.Memories() | wire.MemoryChanged() | wire.MemoryForgotten():
+            case (
+                wire.Inspected()
+                | wire.Pushed()
+                | wire.History()
+                | wire.Memories()
+                | wire.MemoryChanged()
+                | wire.MemoryForgotten()
+            ):
                 pass  # whoever asked is listening
             case wire.Habits():
                 labels = session.body.labels if session.body else {}
@@ -121,6 +128,7 @@ class Pump:
         gc.freeze()
 
     async def _turn_started(self, event: wire.TurnStarted) -> None:
+        self._session.said = event.user
         self._session.tokens = []
         self._session.exchange = None
         before = {one.memory for one in self._session.recalled}

@@ -47,6 +47,8 @@ class Session:
     """Where those tokens stand on disk; None while she still speaks."""
     recalled: list[wire.Recollection] = field(default_factory=list[wire.Recollection])
     """The memories that stand in her system prompt; they are shown when they change."""
+    said: str = ""
+    """What the user said last in this run."""
     examples: list[str] = field(default_factory=list[str])
     """Lines of the phrasebook that the last reply of this run leans on, the nearest last."""
     hurried: bool = False

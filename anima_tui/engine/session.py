@@ -13,6 +13,7 @@ from anima_tui.engine.inspect import inspect
 from anima_tui.engine.keeping import keep
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.night.sleep import sleep
+from anima_tui.engine.pushing import pushed
 from anima_tui.engine.turn import take_turn
 from anima_tui.errors import AnimaError
 
@@ -158,6 +159,8 @@ class Session:
                 self._outlet.send(wire.Notice(text=f"A checkpoint was written to {mind.checkpoint()}."))
             case wire.Inspect(exchange=exchange, token=token):
                 self._inspect(exchange, token)
+            case wire.Push(feature=feature, user=user):
+                self._outlet.send(pushed(mind, feature, user))
             case wire.Debug():
                 self._outlet.send(self._habits())
             case wire.Quit():

@@ -115,6 +115,13 @@ class Inspect(Message, frozen=True):
     token: int
 
 
+class Push(Message, frozen=True):
+    """What would she answer if one feature were pushed? Answered by Pushed."""
+
+    feature: int
+    user: str
+
+
 class Debug(Message, frozen=True):
     """Ask for the strongest habits of the reservoir. Answered by Habits."""
 
@@ -126,5 +133,5 @@ class Quit(Message, frozen=True):
 Command = (
     Say | Regenerate | Stop | SetMode | SetSteering | SetThinking | GoToSleep | PostponeSleep | HurryNight
     | ReplayNight | UndoNight | Revert | EditSelf | ShowHistory | ListMemories | PinMemory | EditMemory
-    | ForgetMemory | Save | Inspect | Debug | Quit
+    | ForgetMemory | Save | Inspect | Push | Debug | Quit
 )  # fmt: skip

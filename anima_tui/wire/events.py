@@ -195,6 +195,16 @@ class Inspected(Message, frozen=True):
     kl: float  # nats, KL(steered || bare)
 
 
+class Pushed(Message, frozen=True):
+    """The same words answered out of the blue, with equal draws."""
+
+    feature: int
+    user: str
+    against: str  # pushed away from the feature
+    without: str
+    along: str
+
+
 class Habits(Message, frozen=True):
     strengthened: list[Habit]
     weakened: list[Habit]
@@ -219,5 +229,5 @@ class Fault(Message, frozen=True):
 Event = (
     Loading | Ready | TurnStarted | Prefilled | Token | TurnDone | TurnFailed | ModeChanged | State
     | NightStage | Replayed | DreamToken | NightDone | Reel | SelfChanged | History | Memories | MemoryChanged
-    | MemoryForgotten | Inspected | Habits | Notice | Fault
+    | MemoryForgotten | Inspected | Pushed | Habits | Notice | Fault
 )  # fmt: skip

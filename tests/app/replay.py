@@ -98,8 +98,8 @@ def companion(reply: str = "The sea *remembers*, I think.") -> Callable[[wire.Co
                 answer = [wire.MemoryChanged(memory=story.memory(command.memory, command.text))]
             case wire.ForgetMemory():
                 answer = [wire.MemoryForgotten(memory=command.memory, self_model=story.SELF)]
-            case wire.Inspect():
-                answer = [story.inspected(command.exchange, command.token)]
+            case wire.Inspect() | wire.Push():
+                answer = [story.looked_into(command)]
             case _:
                 pass
         return answer

@@ -265,6 +265,18 @@ def dawn(night: wire.NightRecord = NIGHT) -> wire.NightDone:
     return wire.NightDone(night=night, self_model=MORNING_SELF, evidence=EVIDENCE, vitals=awake)
 
 
+def pushed(feature: int, user: str) -> wire.Pushed:
+    return wire.Pushed(feature=feature, user=user, against="Dry land.", without="Fine.", along="The sea, the sea.")
+
+
+def looked_into(command: wire.Inspect | wire.Push) -> wire.Inspected | wire.Pushed:
+    match command:
+        case wire.Inspect():
+            return inspected(command.exchange, command.token)
+        case wire.Push():
+            return pushed(command.feature, command.user)
+
+
 def inspected(exchange: int, token: int) -> wire.Inspected:
     choices = [
         wire.Alternative(text=" sea", probability=0.6),

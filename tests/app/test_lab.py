@@ -131,6 +131,16 @@ async def test_the_atlas_walks_from_feature_to_feature(stage: Stage) -> None:
         assert "No label holds “nowhere”." in talk.seen()
 
 
+async def test_a_push_along_a_feature_is_heard_beside_none(stage: Stage) -> None:
+    async with stage(size=(150, 44)) as talk:
+        await talk.press("f12", "slash", *"#3", "enter", "p")
+        await talk.until(lambda: "The sea, the sea." in talk.seen())
+        for words in ("▌ how are you today?", "without  Fine.", "pushed against it  Dry land."):
+            assert words in talk.seen()
+        await talk.press("right")
+        assert "Dry land." not in talk.seen()
+
+
 async def test_the_atlas_knows_labels_before_the_lab_has_looked(stage: Stage) -> None:
     async with stage(size=(150, 44)) as talk:
         await talk.press("f12")

@@ -127,6 +127,16 @@ def test_habits_and_checkpoints_can_be_asked_for(mind: Mind) -> None:
     assert list((mind.soul.folder / "checkpoints").glob("*.pt"))
 
 
+def test_a_push_is_answered_beside_none_and_leaves_no_trace(mind: Mind) -> None:
+    before = mind.weights().tobytes()
+    events = run(mind, wire.Push(feature=3333, user="how are you?"), wire.Push(feature=10**6, user="how are you?"))
+    (heard,) = (e for e in events if isinstance(e, wire.Pushed))
+    assert (heard.feature, heard.user) == (3333, "how are you?")
+    assert heard.along and heard.along != heard.without
+    assert mind.weights().tobytes() == before and not mind.conversation.past
+    assert any(isinstance(e, wire.Notice) and "no feature 1000000" in e.text for e in events)
+
+
 class Silence(Script):
     """Nobody says anything for a while."""
 

@@ -23,7 +23,9 @@ from anima_tui.atlas import Atlas, Feature, read_atlas
 from anima_tui.errors import AnimaError
 from anima_tui.text import safe_line
 
-KEYS = "arrows walk · 1-6 neighbours · / searches, n next · m how often or valence · Esc closes"
+KEYS = "arrows walk · 1-6 neighbours · / searches, n next · p pushes · m how often or valence · Esc closes"
+MESSAGE = "how are you today?"
+"""What she is asked with a push and without, while the user said nothing in this run."""
 MEASURES: Mapping[str, Callable[[Atlas], dict[int, float]]] = {
     "fires oftener": how_often,
     "goes farther with valence, for better or worse": how_pleasant,
@@ -40,6 +42,7 @@ class AtlasScreen(ModalScreen[None]):
         *(Binding(str(n), f"neighbour({n})", show=False) for n in range(1, 7)),
         Binding("slash", "search", "Search", id="atlas.search"),
         Binding("n", "next", "Next found", id="atlas.next"),
+        Binding("p", "push", "Push", id="atlas.push"),
         Binding("m", "measure", "Measure", id="atlas.measure"),
         Binding("escape", "leave", "Close", id="atlas.close"),
         Binding("q", "dismiss", "Close", show=False, id="atlas.quit"),
@@ -54,6 +57,7 @@ class AtlasScreen(ModalScreen[None]):
         self._at: dict[int, int] = {}
         """Feature by cell."""
         self._found: list[int] = []
+        self._pushed: dict[int, wire.Pushed] = {}
         self._measure = next(iter(MEASURES))
         self._map = AtlasMap()
         self._search = Input(placeholder="a word of a label, or a number", id="search", compact=True)
@@ -75,6 +79,7 @@ class AtlasScreen(ModalScreen[None]):
         self._search.display = False
         self._map.focus()
         self._session.listeners.join(self, wire.Ready, lambda _: self._read())
+        self._session.listeners.join(self, wire.Pushed, self._hear)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
         self._read()
 
@@ -115,7 +120,7 @@ class AtlasScreen(ModalScreen[None]):
             return
         feature = self._atlas.features[self._chosen]
         self._map.choose(self._chosen, [number for number, _ in feature.neighbours])
-        self._detail.update(feature_text(self._atlas, self._chosen, inks_of(self.app)))
+        self._detail.update(feature_text(self._atlas, self._chosen, inks_of(self.app), self._pushed.get(self._chosen)))
 
     def _go(self, feature: int) -> None:
         self._chosen = feature
@@ -144,6 +149,19 @@ class AtlasScreen(ModalScreen[None]):
     def action_neighbour(self, key: int) -> None:
         if self._atlas and key <= len(neighbours := self._atlas.features[self._chosen].neighbours):
             self._go(neighbours[key - 1][0])
+
+    async def action_push(self) -> None:
+        """Hear the last message answered with a push along the chosen feature, without, and against it."""
+        if not self._session.ready or self._session.replying or self._session.asleep:
+            self._hint.say("She can be pushed when she is awake and listening.")
+            return
+        self._hint.say("She answers three times …")
+        await self._send(wire.Push(feature=self._chosen, user=self._session.said or MESSAGE))
+
+    def _hear(self, answer: wire.Pushed) -> None:
+        self._pushed[answer.feature] = answer
+        self._hint.say("")
+        self._show()
 
     def action_measure(self) -> None:
         names = list(MEASURES)

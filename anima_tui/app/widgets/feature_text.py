@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from anima_tui import wire
 from anima_tui.app.widgets.night_text import Inks
 from anima_tui.app.widgets.sparkline import rising
 from anima_tui.atlas import Atlas, Feature
@@ -12,12 +13,14 @@ from anima_tui.text import safe_line
 UNREAD = "Contexts, promoted tokens and neighbours come with: anima-tui lab features"
 
 
-def feature_text(atlas: Atlas, number: int, inks: Inks) -> Content:
-    """Label, firing, valence, tokens, neighbours (to go to by their digit), contexts."""
+def feature_text(atlas: Atlas, number: int, inks: Inks, pushed: wire.Pushed | None = None) -> Content:
+    """Label, what a push made her say, firing, valence, tokens, neighbours (to go to by their digit), contexts."""
     feature = atlas.features[number]
     lines = [
         Content.assemble((f"#{number} ", inks.muted), (safe_line(feature.label) or "no label", f"bold {inks.ink}"))
     ]
+    if pushed is not None:
+        lines += _said(pushed, inks)
     if not atlas.tokens:
         return Content("\n").join([*lines, Content(""), Content.styled(UNREAD, inks.muted)])
     share = feature.fired / atlas.tokens
@@ -40,12 +43,14 @@ def feature_text(atlas: Atlas, number: int, inks: Inks) -> Content:
     lines += _neighbours(atlas, feature, inks)
     lines += _contexts("where it fires most, in the corpus", feature.contexts, inks)
     lines += _contexts("in your own conversations", feature.own, inks)
-    lines += [
-        Content(""),
-        Content.styled("what she says with a push along it, without, and against it, side by side:", inks.muted),
-        Content.styled(f"  anima-tui lab features --push {number}", inks.ink),
-    ]
     return Content("\n").join(lines)
+
+
+def _said(pushed: wire.Pushed, inks: Inks) -> list[Content]:
+    answers = (("pushed along it", pushed.along, inks.added), ("without", pushed.without, inks.ink),
+               ("pushed against it", pushed.against, inks.removed))  # fmt: skip
+    said = [Content.assemble((f"{how}  ", inks.muted), (safe_line(words), ink)) for how, words, ink in answers]
+    return [Content(""), Content.styled(f"▌ {safe_line(pushed.user)}", inks.dream), *said, Content("")]
 
 
 def _tokens(title: str, tokens: list[str], ink: str, inks: Inks) -> list[Content]:
