@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from minds import mind_of, paths_under
 from tiny_body import write_body
 
 from anima_tui.engine.body import Body, load_body
-from anima_tui.engine.mind import Mind, modes_of
-from anima_tui.engine.soul import Soul
+from anima_tui.engine.mind import Mind
 from anima_tui.paths import Paths
 from anima_tui.settings import Decode, Settings, Sleep
-
-
-def paths_under(root: Path) -> Paths:
-    return Paths(root / "config", root / "data", root / "cache", root / "logs")
 
 
 @pytest.fixture
@@ -47,16 +42,3 @@ def mind(body: Body, tmp_path: Path) -> Iterator[Mind]:
     )
     with mind_of(body, tmp_path / "soul", settings) as newborn:
         yield newborn
-
-
-@contextmanager
-def mind_of(body: Body, folder: Path, settings: Settings) -> Generator[Mind]:
-    """A mind for the time of a test; its tap leaves the shared body's layer afterwards."""
-    hooks = dict(body.layer._forward_hooks)
-    soul = Soul.open(folder, body=body.name, fingerprint=body.fingerprint, d_sae=body.sae.d_sae)
-    try:
-        yield Mind(body, soul, settings, modes_of(body, []))
-    finally:
-        soul.close()
-        body.layer._forward_hooks.clear()
-        body.layer._forward_hooks.update(hooks)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from attune_material import write_corpus
-from conftest import paths_under
+from minds import paths_under
 from tiny_body import write_body
 
 from anima_tui.engine.attune import attune, main

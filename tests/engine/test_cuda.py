@@ -8,7 +8,7 @@ from pathlib import Path
 import mini_hub
 import pytest
 import torch
-from conftest import mind_of
+from minds import mind_of
 from test_session import run
 from tiny_body import write_sae
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import mind_of
+from minds import mind_of
 from tiny_body import D_IN, D_SAE
 
 from anima_tui import wire

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import mind_of, paths_under
+from minds import mind_of, paths_under
 from tiny_body import write_body, write_phrasebook
 
 from anima_tui import wire

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import mind_of
+from minds import mind_of
 
 from anima_tui.engine.body import Body
 from anima_tui.engine.night.sleep import sleep

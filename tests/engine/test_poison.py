@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import mind_of
+from minds import mind_of
 from poison import POISON
 from souls import memory
 

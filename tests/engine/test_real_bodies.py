@@ -13,7 +13,7 @@ import huggingface_hub.constants
 import pytest
 import sae_lens
 import torch
-from conftest import mind_of, paths_under
+from minds import mind_of, paths_under
 from mini_hub import fill
 
 from anima_tui import channel, wire

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import mind_of
+from minds import mind_of
 
 from anima_tui.engine.body import Body
 from anima_tui.engine.mind import Mind

@@ -17,7 +17,7 @@ from anima_tui.engine.soul import Soul
 from anima_tui.engine.turn import take_turn
 from anima_tui.settings import Decode, Settings
 from anima_tui.wire import Token, TurnDone
-from tests.engine.conftest import mind_of
+from tests.engine.minds import mind_of
 from tests.engine.souls import turn
 from tests.engine.test_tap import Rig, bare_without_tap, hooked, rig
 from tests.promises.conftest import NIGHTLY
