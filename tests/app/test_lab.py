@@ -89,11 +89,17 @@ async def test_the_lab_says_what_to_run_where_nothing_was_found(stage: Stage) ->
 
 async def test_answers_about_the_embedded_body_come_with_it(stage: Stage) -> None:
     shipped = read_findings(BODIES / BODY.name / "lab")
-    assert {findings.study for findings in shipped} == {"stability", "suppression", "drift"}
+    assert {findings.study for findings in shipped} == {"stability", "suppression", "drift", "year"}
     assert not any(findings.quick for findings in shipped)
     async with stage(size=(150, 44)) as talk:
         await talk.press("f10")
-        for words in ("● Vector stability", "● Negative steering", "● Identity drift", "Steerability at home"):
+        for words in (
+            "● Vector stability",
+            "● Negative steering",
+            "● Identity drift",
+            "● A year of her life",
+            "Steerability at home",
+        ):
             assert words in talk.seen()
 
 
