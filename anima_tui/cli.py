@@ -87,7 +87,7 @@ def engine(options: argparse.Namespace) -> int:
         follow(settings.compute)
     from anima_tui.engine import server
 
-    return server.main(settings, paths, complaint, restore="restore" in options)
+    return start.left(server.main(settings, paths, complaint, restore="restore" in options))
 
 
 def attune(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -86,7 +87,14 @@ def test_an_end_inside_a_frame_is_told_from_a_clean_end(read: Reader, payload: b
 
 
 @either_reader
-@pytest.mark.parametrize("noise", [b"Traceback (most recent call last)", (channel.LIMIT + 1).to_bytes(4, "big")])
+@pytest.mark.parametrize("noise", [b"Traceback (most recent call last)", (1000).to_bytes(4, "big") + b" noise"])
 def test_noise_is_refused_before_its_announced_length_is_awaited(read: Reader, noise: bytes) -> None:
-    with pytest.raises(channel.BrokenChannel, match="limit"):
+    with pytest.raises(channel.BrokenChannel, match="something else"):
         read([noise])
+
+
+@either_reader
+def test_a_frame_beyond_the_limit_is_refused_before_it_is_awaited(read: Reader) -> None:
+    size = (channel.LIMIT + 1).to_bytes(4, "big")
+    with pytest.raises(channel.BrokenChannel, match="limit"):
+        read([size + zlib.crc32(size).to_bytes(4, "big")])

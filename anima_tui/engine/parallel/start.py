@@ -16,6 +16,15 @@ def rank() -> int:
     return int(os.environ.get("RANK", "0"))
 
 
+def left(status: int) -> int:
+    """End a rank at once with this exit status, everything being said and saved: threads of the line that still wait
+    would abort an orderly end. Where one process holds the body, give the status back."""
+    if ranks() > 1:
+        sys.stderr.flush()
+        os._exit(status)
+    return status
+
+
 def one_for_each(devices: int, module: str = "anima_tui") -> None:
     """Become `torchrun` with one process for each of several devices; return where one is enough, and in each of them.
 
