@@ -98,8 +98,9 @@ def of_herself(system: str) -> str:
 def asked_about(said: Sequence[str]) -> Sequence[str]:
     """The words of a question without those that only frame it: "what is my cat called" asks for the cat."""
     asked = " ".join(said)
-    told = [words for form, words in _TOLD_AS if form.search(asked)]
-    return told[0].split() if told else [word for word in said if word not in _FRAME] or said
+    if told := next((words for form, words in _TOLD_AS if form.search(asked)), ""):
+        return told.split()
+    return [word for word in said if word not in _FRAME] or said
 
 
 def tells(text: str) -> bool:

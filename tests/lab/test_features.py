@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from anima_tui.engine import pushing
 from anima_tui.errors import AnimaError, SoulUnreadable
 from anima_tui.lab.features import pushed
 from anima_tui.lab.features.atlas import Chart, atlas_of, atlas_page
@@ -84,7 +85,7 @@ def test_a_soul_is_read_and_left_as_it_was(subject: Subject, tmp_path: Path) -> 
 
 
 def test_a_push_is_shown_beside_none(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pushed, "TOKENS", 6)
+    monkeypatch.setattr(pushing, "TOKENS", 6)
     monkeypatch.setattr(pushed, "MESSAGES", pushed.MESSAGES[:2])
     lines = pushed.lines(subject, 608, 100)
     assert lines[0].startswith("#608")
