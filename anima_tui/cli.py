@@ -91,9 +91,9 @@ def engine(options: argparse.Namespace) -> int:
 
 
 def attune(options: argparse.Namespace) -> int:
-    from anima_tui.engine import attune
+    from anima_tui.engine.attune import command
 
-    return attune.main(options.rest)
+    return command.main(options.rest)
 
 
 def lab(options: argparse.Namespace) -> int:

@@ -13,11 +13,11 @@ from attune_material import write_corpus
 from minds import paths_under
 from tiny_body import write_body
 
-from anima_tui.engine.attune import attune, main
+from anima_tui.engine.attune.command import main
 from anima_tui.engine.attune.corpus import read_corpus
 from anima_tui.engine.attune.listen import Utterance, listen
 from anima_tui.engine.attune.material import Material, calling_messages, felt_messages, parallel_replies, read_material
-from anima_tui.engine.attune.measure import KINDS, Measured
+from anima_tui.engine.attune.measure import KINDS, Measured, attune
 from anima_tui.engine.attune.report import write_report
 from anima_tui.engine.attune.steps import Steps
 from anima_tui.engine.attune.strengths import push, speak, strongest_within

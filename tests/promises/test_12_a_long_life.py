@@ -6,6 +6,7 @@ In CI what bounds them; with ANIMA_NIGHTLY a day and a night of talk, at full sp
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import pty
@@ -16,13 +17,17 @@ import struct
 import subprocess
 import sys
 import termios
+from contextlib import suppress
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
+from textual.dom import DOMNode
 
 from anima_tui.app.widgets import chat
 from anima_tui.engine.attune.corpus import read_corpus
 from anima_tui.lab.subject import CORPUS
+from tests.app import story
 from tests.app.conftest import Stage
 from tests.engine.souls import awake, night, turn
 from tests.promises.conftest import NIGHTLY
@@ -69,6 +74,24 @@ async def test_a_long_talk_mounts_no_more_than_a_short_one(stage: Stage, monkeyp
         assert talk.transcript()[-2:] == ["message 4", "The sea *remembers*, I think."]
 
 
+async def test_what_is_no_longer_shown_is_let_go_of(stage: Stage) -> None:
+    shown: WeakSet[DOMNode] = WeakSet()
+    async with stage() as talk:
+        for number in range(2):
+            await talk.say(f"message {number}")
+            await talk.press("f8")
+            await talk.engine_says(story.dawn())
+            shown.update(talk.app.screen.walk_children())
+        for screen in ("f1", "f7", "ctrl+o", "f10", "f12"):
+            await talk.press(screen)
+            shown.update(talk.app.screen.walk_children(with_self=True))
+            await talk.press("escape")
+        gc.unfreeze()
+        gc.collect()
+        assert not [each for each in shown if not each.is_attached]
+        assert len(shown) > 50
+
+
 def words() -> list[str]:
     """What people say in a day: conversations of the corpus in any order."""
     chance, blocks, said = random.Random(12), read_corpus(CORPUS), list[str]()
@@ -98,7 +121,8 @@ def test_neither_app_nor_engine_grows_or_slows_down_in_a_day_of_talk(tmp_path: P
     try:
         while app.poll() is None:
             if select.select([master], [], [], 0.2)[0]:
-                os.read(master, 65536)
+                with suppress(OSError):  # the other end closes a moment before the app has ended
+                    os.read(master, 65536)
     finally:
         app.kill()
         app.wait()

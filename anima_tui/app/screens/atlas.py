@@ -84,6 +84,7 @@ class AtlasScreen(ModalScreen[None]):
         self._read()
 
     def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)
         self._session.listeners.leave(self)
 
     def _read(self) -> None:

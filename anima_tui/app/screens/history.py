@@ -84,6 +84,7 @@ class HistoryScreen(ModalScreen[None]):
         await self._send(wire.ShowHistory(limit=PAGE))
 
     def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)
         self._session.listeners.leave(self)
 
     @property

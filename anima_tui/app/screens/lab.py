@@ -67,6 +67,7 @@ class LabScreen(ModalScreen[None]):
         self._list.focus()
 
     def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)
         self._session.listeners.leave(self)
 
     def _read(self) -> None:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.color import Color, ColorParseError
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Static, Tab, Tabs
+from textual.widgets import Static, Tab, Tabs
 
 from anima_tui import wire
 from anima_tui.app.session import Session
@@ -17,6 +17,7 @@ from anima_tui.app.widgets.banner import Banner, banner_line
 from anima_tui.app.widgets.chat import Transcript
 from anima_tui.app.widgets.dream_log import DreamLog
 from anima_tui.app.widgets.heatmap import HeatmapPanel
+from anima_tui.app.widgets.key_line import KeyLine
 from anima_tui.app.widgets.metabolism import MetabolismPanel
 from anima_tui.app.widgets.prompt import Prompt
 from anima_tui.app.widgets.status import Status, vitals_line
@@ -65,7 +66,7 @@ class MainScreen(Screen[None]):
                 yield self.heatmap
                 yield self.metabolism
                 yield self.dreams
-        yield Footer(compact=True, show_command_palette=True)
+        yield KeyLine(compact=True, show_command_palette=True)
 
     def on_mount(self) -> None:
         self.prompt.focus()

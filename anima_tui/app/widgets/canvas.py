@@ -12,10 +12,10 @@ from rich.style import Style
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from anima_tui.app.widgets.colormap import Rgb, colour_map, glyph, luminance
 from anima_tui.app.widgets.hues import heat_map
+from anima_tui.app.widgets.themed import Themed
 
 Row = TypeVar("Row", bound=Hashable)
 
@@ -66,7 +66,7 @@ def _over(ground: Rgb, strength: float) -> Style:
     return Style(color=RichColor.from_rgb(*mixed), bgcolor=RichColor.from_rgb(*ground))
 
 
-class Canvas(Widget, Generic[Row]):
+class Canvas(Themed, Generic[Row]):
     """A Line API widget that redraws only the rows that changed, and nothing while it cannot be seen."""
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -131,8 +131,8 @@ class Canvas(Widget, Generic[Row]):
         self._strips = []
         self.paint()
 
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self.start_over))
+    def _show(self) -> None:
+        self.call_after_refresh(self.start_over)
 
     def on_show(self) -> None:
         self.start_over()

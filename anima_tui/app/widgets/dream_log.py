@@ -17,6 +17,7 @@ from textual.widgets import Static
 from anima_tui.app.widgets import night_text
 from anima_tui.app.widgets.night_text import Inks, inks_of
 from anima_tui.app.widgets.pace import Pace
+from anima_tui.app.widgets.themed import Themed
 from anima_tui.text import safe_line
 from anima_tui.wire import DreamToken, NightDone, NightRecord, NightStage, Replayed
 
@@ -25,7 +26,7 @@ _SHOWN = 100  # nights; older ones stay on disk
 _SENTENCE, _MEMORY = -1, -2  # beside the depths of dreams
 
 
-class Night(Static, can_focus=True):
+class Night(Static, Themed, can_focus=True):
     """A finished night: one line, or all of it after Enter or a click; Enter then lets it be seen once more."""
 
     DEFAULT_CSS = """
@@ -55,7 +56,6 @@ class Night(Static, can_focus=True):
         self.set_reactive(Night.undoable, undoable and night.outcome == "changed")
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
         self._show()
 
     def watch_open(self) -> None:
@@ -85,7 +85,7 @@ class Night(Static, can_focus=True):
         self.update(text)
 
 
-class Tonight(Static):
+class Tonight(Static, Themed):
     """A night as it passes: what each stage said, the memories that came along, and the dreams as they come."""
 
     DEFAULT_CSS = """
@@ -96,9 +96,6 @@ class Tonight(Static):
         super().__init__(markup=False)
         self._told: list[tuple[int, str]] = []  # depth of a dream or one of the two above, and the text
         self._pace = Pace(self, _HZ, self._show)
-
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
 
     def say(self, sentence: str) -> None:
         self._told.append((_SENTENCE, sentence))
@@ -132,7 +129,7 @@ class Diary(VerticalScroll):
             self.scroll_end(animate=False)
 
 
-class DreamLog(Vertical):
+class DreamLog(Vertical, Themed):
     """Chronological, like a diary: the newest night is the last, and the view follows it."""
 
     DEFAULT_CSS = """
@@ -162,7 +159,6 @@ class DreamLog(Vertical):
         yield self._diary
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show_stage())
         self._write([])
 
     def load(self, nights: Sequence[NightRecord]) -> None:
@@ -171,7 +167,7 @@ class DreamLog(Vertical):
 
     def stage(self, stage: NightStage) -> None:
         self._stage = stage
-        self._show_stage()
+        self._show()
         self._asleep().say(stage.text)
 
     def remember(self, memory: Replayed) -> None:
@@ -187,10 +183,13 @@ class DreamLog(Vertical):
         self._asleep()
 
     def done(self, morning: NightDone) -> None:
-        """The night becomes the newest of the diary, opened so that its difference is seen."""
+        """The night becomes the newest of the diary, open to show its difference; those before it are folded."""
         self.wake()
-        for older in self._diary.query(Night):
-            older.undoable = False
+        nights = list(self._diary.query(Night))
+        for older in nights:
+            older.undoable = older.open = False
+        for oldest in nights[: 1 - _SHOWN]:
+            oldest.remove()
         night = Night(morning.night, undoable=True)
         night.open = True
         self._diary.query(".quiet").remove()
@@ -209,7 +208,7 @@ class DreamLog(Vertical):
         """No night is seen any more, neither tonight's nor a past one."""
         self._stage = None
         self.border_title = "dreams"
-        self._show_stage()
+        self._show()
         if self._tonight is not None:
             self._tonight.remove()
             self._tonight = None
@@ -221,9 +220,9 @@ class DreamLog(Vertical):
         self._diary.mount_all(nights or [quiet])
 
     def on_resize(self) -> None:
-        self._show_stage()
+        self._show()
 
-    def _show_stage(self) -> None:
+    def _show(self) -> None:
         self._stages.set_class(self._stage is not None, "-asleep")
         self.border_subtitle = night_text.progress(self._stage.fraction) if self._stage else ""
         if self._stage is not None:

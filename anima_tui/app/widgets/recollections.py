@@ -9,11 +9,12 @@ from textual.widgets import Static
 
 from anima_tui.app.widgets.night_text import Inks, inks_of
 from anima_tui.app.widgets.self_text import meter
+from anima_tui.app.widgets.themed import Themed
 from anima_tui.text import safe_line
 from anima_tui.wire import Recollection
 
 
-class Recollections(Static):
+class Recollections(Static, Themed):
     """`0.90 relevance ━━━╌╌ adrenaline ━╌╌╌╌ recency ━━━━╌ They said: "..."`, a line each."""
 
     DEFAULT_CSS = """
@@ -25,7 +26,6 @@ class Recollections(Static):
         self._recalled = recalled
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
         self._show()
 
     def _show(self) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from anima_tui.app.widgets.night_text import inks_of
 from anima_tui.app.widgets.self_text import changes, counted
+from anima_tui.app.widgets.themed import Themed
 from anima_tui.text import safe_line
 from anima_tui.wire import NightDone
 
@@ -23,7 +24,7 @@ KEPT = 6
 KEYS = "Enter keeps it · u undoes it · e edits her"
 
 
-class WakingCard(Static, can_focus=True):
+class WakingCard(Static, Themed, can_focus=True):
     """Open until something is decided, then one line. Words typed at it go to the prompt."""
 
     DEFAULT_CSS = """
@@ -65,7 +66,6 @@ class WakingCard(Static, can_focus=True):
         self.border_subtitle = KEYS
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
         self._show()
 
     def watch_decided(self) -> None:
