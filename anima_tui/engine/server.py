@@ -43,12 +43,16 @@ class Inbox:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._queue: queue.SimpleQueue[wire.Command] = queue.SimpleQueue()
+        self.declined = threading.Event()
+        """Set when the app leaves with nothing left to be done."""
         threading.Thread(target=self._read, args=(stream,), name="inbox", daemon=True).start()
 
     def _read(self, stream: BinaryIO) -> None:
         with suppress(channel.BrokenChannel, msgspec.MsgspecError, OSError):
             while (payload := channel.read(stream)) is not None:
                 command = wire.decode_command(payload)
+                if isinstance(command, wire.Quit) and self._queue.empty():
+                    self.declined.set()
                 self._queue.put(command)
                 if isinstance(command, wire.Quit):
                     return
@@ -65,6 +69,10 @@ class Inbox:
         with suppress(queue.Empty):
             while True:
                 yield self._queue.get_nowait()
+
+
+class Declined(Exception):
+    """The app left while she was still waking."""
 
 
 def stdout_as_outlet() -> Outlet:
@@ -91,7 +99,7 @@ def main(settings: Settings, paths: Paths, complaint: str = "", *, restore: bool
     except AnimaError as error:
         outlet.send(wire.Fault(text=str(error), remedy=_remedy(error, paths.soul(settings.soul))))
         return 2
-    except BrokenPipeError:
+    except (BrokenPipeError, Declined):
         return 0
     except Exception as error:
         traceback.print_exc()
@@ -123,6 +131,8 @@ def _remedy(error: AnimaError, soul: Path) -> Remedy:
 
 def _serve(settings: Settings, paths: Paths, known: list[str], inbox: Inbox, outlet: Outlet) -> None:
     def report(stage: str, fraction: float) -> None:
+        if inbox.declined.is_set():
+            raise Declined
         outlet.send(wire.Loading(stage=stage, fraction=fraction))
 
     with wake(settings, paths, report) as (mind, complaints):

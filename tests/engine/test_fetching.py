@@ -16,11 +16,14 @@ from hub_server import Hub
 from mini_hub import COMMIT, gpt2
 from tiny_body import write_sae
 
-from anima_tui.bodies.catalog import Preset
+from anima_tui import wire
+from anima_tui.app.client import ChildEngine
+from anima_tui.bodies.catalog import Preset, catalog, find_body
 from anima_tui.bodies.manifest import read_manifest
 from anima_tui.bodies.needs import asked_of_the_hub
 from anima_tui.engine.fetch import Order, fetch
 from anima_tui.errors import BodyUnusable
+from anima_tui.paths import user_paths
 
 PRESET = Preset(model="GPT-2", repo="openai-community/gpt2", release="some", sae="one", context_tokens=512)
 CHUNK = 10 * 1024 * 1024
@@ -85,6 +88,24 @@ def test_a_download_ends_with_the_process_that_waits_for_it_and_the_next_goes_on
     assert told == sorted(told) and told[-1] == 1.0
     manifest = read_manifest(Path(order.folder))
     assert (manifest.revision, manifest.context_tokens) == (COMMIT, 512)
+
+
+async def test_a_download_ends_when_the_app_is_left(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANIMA_HOME", str(tmp_path))
+    paths = user_paths()
+    preset = catalog(paths)["gpt2"]
+    folder = find_body("gpt2", paths)
+    folder.mkdir(parents=True)
+    write_sae(folder / f"{preset.release}-{preset.sae}", hook="blocks.7.hook_resid_post")
+    hub.hold_after = 1 << 16
+    engine = ChildEngine([sys.executable, "-m", "anima_tui", "engine", "--body", "gpt2"], tmp_path / "log")
+    await engine.start()
+    async for event in engine.events():
+        assert isinstance(event, wire.Loading), event
+        if "downloading" in event.stage:
+            break
+    await engine.close()
+    assert hub.given_up.wait(20)
 
 
 def test_a_gate_is_told_with_the_page_where_it_opens(hub: Hub, order: Order) -> None:
