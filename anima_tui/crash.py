@@ -1,7 +1,7 @@
-"""What a crash leaves behind: a report that can go with a bug, and holds no word of anybody.
+"""What a crash leaves behind: a report that can go with a bug, and holds no word of anybody unless that was asked for.
 
 A traceback without the message of its error, for that may quote a conversation; of the settings only numbers and
-switches, for a name is a word.
+switches, for a name is a word. `telling_reports` in the settings asks for both.
 """
 
 from __future__ import annotations
@@ -38,13 +38,24 @@ def write_report(logs: Path, where: str, error: BaseException, settings: Setting
     return None
 
 
+def about(report: Path | None, settings: Settings) -> str:
+    """What the user may do with a report."""
+    if report is None:
+        return "no report of it could be written."
+    if settings.telling_reports:
+        return f"the report {report} quotes what was said: read it before you pass it on."
+    return f"the report {report} holds nobody's words and may go with a bug."
+
+
 def report(where: str, error: BaseException, settings: Settings | None) -> Iterator[str]:
     yield f"anima-tui {__version__}, {where}, Python {platform.python_version()}, {platform.platform(terse=True)}"
     yield ", ".join([f"sqlite {sqlite3.sqlite_version}", *_versions()])
+    telling = settings is not None and settings.telling_reports
     if settings is not None:
-        yield msgspec.json.encode(_wordless(msgspec.to_builtins(settings))).decode()
+        known = msgspec.to_builtins(settings)
+        yield msgspec.json.encode(known if telling else _wordless(known)).decode()
     yield ""
-    yield from _traceback(error)
+    yield from traceback.format_exception(error) if telling else _traceback(error)
 
 
 def _versions() -> Iterator[str]:

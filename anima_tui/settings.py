@@ -194,6 +194,8 @@ class Settings(Section, frozen=True):
     """Whether to look in without a lock: turns go on in memory, and nothing is saved."""
     engine: str = ""
     """Where the engine runs: `ssh://[user@]host[:port]`, or the command that starts it. Empty: here."""
+    telling_reports: bool = False
+    """Whether the report of a crash may quote: what errors say, conversation included, and every setting as it is."""
     compute: Compute = Compute()
     decode: Decode = Decode()
     reservoir: Reservoir = Reservoir()

@@ -55,6 +55,17 @@ def test_a_report_tells_where_and_what_and_nobodys_words(tmp_path: Path) -> None
     assert str(Path.home()) not in report or str(Path.home()) == "/"
 
 
+def test_a_report_quotes_when_the_user_asks_for_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot say") as broke:
+        broken(SECRET)
+    file = crash.write_report(tmp_path, "app", broke.value, Settings(soul="Ada", telling_reports=True))
+    assert file is not None
+    report = file.read_text(encoding="utf-8")
+    assert report.count(SECRET) >= 2
+    assert '"soul":"Ada"' in report
+    assert "read it before" in crash.about(file, Settings(telling_reports=True))
+
+
 def test_the_newest_reports_are_kept(tmp_path: Path) -> None:
     files = [crash.write_report(tmp_path, "app", ValueError(), None) for _ in range(crash.KEPT + 3)]
     assert sorted(tmp_path.iterdir()) == files[-crash.KEPT :]

@@ -17,7 +17,7 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from anima_tui import wire
+from anima_tui import crash, wire
 from anima_tui.app import watch
 from anima_tui.app.client import PATIENCE, Engine, EngineLost, child_engine
 from anima_tui.app.doors import DOORS
@@ -35,7 +35,6 @@ from anima_tui.app.widgets.cortex_view import CortexView
 from anima_tui.app.widgets.dream_log import Night
 from anima_tui.app.widgets.prompt import Prompt
 from anima_tui.app.widgets.status import loading_line
-from anima_tui.crash import write_report
 from anima_tui.errors import AnimaError
 from anima_tui.logs import open_log
 from anima_tui.paths import Paths
@@ -128,10 +127,10 @@ class AnimaApp(App[None]):
         error = sys.exception()
         with suppress(OSError), open_log(self._paths.app_log) as log:
             log.write(traceback.format_exc().encode("utf-8", "backslashreplace"))
-        report = write_report(self._paths.logs, "app", error, self.settings) if error else None
+        report = crash.write_report(self._paths.logs, "app", error, self.settings) if error else None
         self.panic(
-            f"The app broke and had to close; she is whole on disk. What happened is in {self._paths.app_log}; the"
-            f" report {report} holds nobody's words and may go with a bug."
+            f"The app broke and had to close; she is whole on disk. What happened is in {self._paths.app_log};"
+            f" {crash.about(report, self.settings)}"
         )
 
     # --- what the user says ------------------------------------------------------------------------

@@ -15,8 +15,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from anima_tui import channel, wire
-from anima_tui.crash import write_report
+from anima_tui import channel, crash, wire
 from anima_tui.engine.soul import custody
 from anima_tui.engine.soul.backups import newest_first
 from anima_tui.engine.waking import wake
@@ -103,11 +102,11 @@ def main(settings: Settings, paths: Paths, complaint: str = "", *, restore: bool
         return 0
     except Exception as error:
         traceback.print_exc()
-        report = write_report(paths.logs, "engine", error, settings)
+        report = crash.write_report(paths.logs, "engine", error, settings)
         outlet.send(
             wire.Fault(
-                text=f"the engine stopped on an unexpected error; {paths.engine_log} tells of it, and the report"
-                f" {report} holds nobody's words and may go with a bug."
+                text=f"the engine stopped on an unexpected error; {paths.engine_log} tells of it;"
+                f" {crash.about(report, settings)}"
             )
         )
         return 1
