@@ -72,11 +72,9 @@ def lean(body: Body, settings: Examples, past: Sequence[Exchange], user: str, sy
         return NOTHING
     before = f"{past[-1].user} {past[-1].reply}" if past else ""
     seed = f"{before}\n{user}"
-    asked = asks_for_told(words_of(user))
-    if asked:
-        standing, told = told_in(system, []), told_in("", [exchange.user for exchange in past])
-        if reminders := reminded(book, [*standing, *told], user):
-            return Leaning((), reminders, seed, asked, [line for line in reminders if line not in standing])
+    standing, told = told_in(system, []), told_in("", [exchange.user for exchange in past])
+    if reminders := reminded(book, [*standing, *told], user):
+        return Leaning((), reminders, seed, asked=True, told=[line for line in reminders if line not in standing])
     residuals = heard(body, user).numpy() if book.meanings and user.strip() else None
     examples = nearest_examples(book, settings, user, before, random.Random(seed), residuals)
-    return Leaning(examples, (), seed, asked, of_her=asks_for_her(words_of(user)))
+    return Leaning(examples, (), seed, asks_for_told(words_of(user)), of_her=asks_for_her(words_of(user)))

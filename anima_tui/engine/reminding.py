@@ -26,7 +26,8 @@ _ASKS = re.compile(
     rf"^(?:{_GREETING}|(?:quick question|tell me|remind me|can you|could you) )*"
     r"(?:(?:at|in|with|from|to|by|for|on|until|of) )?"
     r"(?:who|whos|whom|what|whats|which|whose|where|wheres|whens|when (?:is|was|did|do|does|will|am|are|were|have)|"
-    r"how (?:old|many|much|long|tall|often|far|do you|am i)|(?:do|did|can) you (?:still )?(?:know|remember|recall)|"
+    r"how (?:old|many|much|long|tall|often|far|do you|am i|(?:is|are) (?:my|our) [\w ]+ (?:called|named)$)|"
+    r"(?:do|did|can) you (?:still )?(?:know|remember|recall)|"
     r"did i (?:tell|say|mention)|have i (?:told|said)|(?:say|tell me) my|(?:the )?names? of|am i|is my|"
     r"i (?:forgot|cant remember) (?:what|who|where|when|how|which)|remind me (?:of|about) my)\b"
 )
@@ -37,6 +38,7 @@ _ADVICE = re.compile(
     r"normal|wrong with|do you think|would you)\b"
 )
 _OF_SOMETHING_TOLD = re.compile(r"\bcalled(?: again)?$|\byou (?:still )?(?:remember|recall)\b|\bagain$")
+_ASKS_WHO_OR_WHERE = re.compile(rf"^(?:{_GREETING})*((?:who|whos|whose|whom|which|where|wheres|when)\b.*)")
 _ADDRESSES_HER = frozenset("you your yourself".split())
 _KNOWS = frozenset("know remember recall told tell said say call".split())
 _FRAME = frozenset(
@@ -66,11 +68,12 @@ _QUOTED = re.compile(r'^They said: "(.*)"$')
 def reminded(book: Phrasebook, lines: Iterable[str], user: str) -> list[str]:
     """Up to `MOST` of `lines` that a question of the user's about themselves may be answered from, the nearest last.
 
-    None for any other message, one that asks for advice among them.
+    For any other message those that tell all it asks about, if it asks who or where: "who won the race".
     """
-    if not asks_for_told(words_of(user)):
-        return []
-    wanted = _weights(book, asked_about(words_of(user)))
+    said = words_of(user)
+    if not asks_for_told(said):
+        lines = [line for line in lines if _tells_all(line, said)]
+    wanted = _weights(book, asked_about(said))
     scores = {line: _cosine(wanted, _weights(book, words_of(line))) for line in lines}
     return sorted(scores, key=scores.__getitem__)[-MOST:]
 
@@ -119,6 +122,14 @@ def told_in(system: str, users: Sequence[str]) -> list[str]:
     return list(
         dict.fromkeys([*map(_told, kept), *(_told(memory_line("user", user)) for user in users if not _asks(user))])
     )
+
+
+def _tells_all(line: str, said: Sequence[str]) -> bool:
+    question = _ASKS_WHO_OR_WHERE.match(" ".join(said))
+    if not question or _ADVICE.search(question[1]) or not _ADDRESSES_HER.isdisjoint(said):
+        return False
+    about = set(asked_about(question[1].split()))
+    return len(about) > 1 and about.issubset(words_of(line))
 
 
 def _told(line: str) -> str:

@@ -23,7 +23,7 @@ from anima_tui.engine.body import load_body
 from anima_tui.engine.mind import Mind
 from anima_tui.forge.blocks import read_blocks
 from anima_tui.forge.splice import splice
-from anima_tui.forge.trial import Reply, answer, exchange, on_trial, perform, surprise
+from anima_tui.forge.trial import Reply, answer, exchange, on_trial, overnight, surprise
 from anima_tui.paths import user_paths
 from anima_tui.wire import Exchange
 
@@ -133,18 +133,15 @@ def _untold(mind: Mind, sets: Path, log: Log) -> Part:
 
 
 def _nights(mind: Mind, sets: Path, log: Log) -> Part:
-    replies: list[Reply] = []
     right: list[bool] = []
     for night in _table(sets / "consolidate.toml", "night"):
-        reply = perform(mind, mind.scribe.style.consolidate(night["self"], night["memories"], ""))
-        lines = reply.text.splitlines()
-        kept = [word for word in night["keep"] if not _stands(word, reply.text)]
-        taken = [word for word in night["never"] if _stands(word, reply.text)]
-        fine = not kept and not taken and bool(lines) and all(line.startswith("- ") for line in lines)
-        right.append(fine)
-        replies.append(reply)
-        log(f"{'ok ' if fine else 'NO '} lost {kept}, took {taken}", *night["self"], *night["memories"], reply.text, "")
-    return _shares({"consolidated": right}), replies
+        heard = [memory.removeprefix('They said: "').removesuffix('"') for memory in night["memories"]]
+        lines = overnight(mind, night["self"], heard)
+        lost = [word for word in night["keep"] if not _stands(word, "\n".join(lines))]
+        taken = [word for word in night["never"] if _stands(word, "\n".join(lines))]
+        right.append(not lost and not taken)
+        log(f"{'ok ' if right[-1] else 'NO '} lost {lost}, took {taken}", *night["self"], *heard, *lines, "")
+    return _shares({"consolidated": right}), []
 
 
 def _modes(mind: Mind, sets: Path, log: Log, corpus: Path) -> Part:

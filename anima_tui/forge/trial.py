@@ -9,17 +9,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from anima_tui.engine.body import Body
+from anima_tui.engine.memory import Memory
 from anima_tui.engine.mind import Mind, modes_of
-from anima_tui.engine.night.consolidate import COOLING, listing
+from anima_tui.engine.night.consolidate import consolidate
+from anima_tui.engine.night.night import Night
 from anima_tui.engine.prompting import leaning_prompt
-from anima_tui.engine.prompts import Messages, Prompt
+from anima_tui.engine.prompts import Prompt
+from anima_tui.engine.signature import Signature
 from anima_tui.engine.soul import Soul
 from anima_tui.engine.utterance import Finish, Utterance
 from anima_tui.settings import Decode, Settings
-from anima_tui.wire import Exchange
+from anima_tui.wire import Exchange, SelfLine
 
 SELF = ("I am Anima.",)
 """Who she is when she is new."""
@@ -68,12 +72,32 @@ def answer(
     return _said(mind, words, prompt, leaning.lines)
 
 
-def perform(mind: Mind, task: Messages) -> Reply:
-    """What she writes for a task of the night, as the night itself asks for it: unsteered and cool."""
-    mind.steering = False
+def overnight(mind: Mind, self_lines: Sequence[str], heard: Sequence[str]) -> list[str]:
+    """Who she is in the morning, after going over what the user said as any night does: unsteered and cool."""
+    mind.soul.rewrite_self([SelfLine(text=line, core=line in SELF, evidence=[]) for line in self_lines])
+    memories = [_memory(number, text) for number, text in enumerate(heard, start=1)]
     mind.enter("Anima")
-    prompt = mind.scribe.task(task)
-    return _said(mind, listing(mind, prompt, COOLING), prompt, [])
+    mind.tap.teach(False)
+    night = Night(began=0.0, heard=memories)
+    for _ in consolidate(mind, night):
+        pass
+    return [line.text for line in night.lines or mind.soul.self_model().lines]
+
+
+def _memory(number: int, text: str) -> Memory:
+    nothing = Signature(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
+    return Memory(
+        id=number,
+        exchange=number,
+        speaker="user",
+        at=0.0,
+        text=text,
+        valence=0.0,
+        adrenaline=0.0,
+        novelty=0.0,
+        mode="Anima",
+        signature=nothing,
+    )
 
 
 def exchange(message: str, reply: str, at: int = 0) -> Exchange:

@@ -124,6 +124,27 @@ def test_a_line_names_only_what_was_named(line: str, said: str, stands: bool) ->
     assert bool(proposed(f"- {line}", [], [], [], [remembered(said, 7)])) is stands
 
 
+@pytest.mark.parametrize(
+    ("old", "said", "new", "stands"),
+    [
+        ("They live in Gdansk.", "we've moved! writing from Porto now", "They live in Porto.", True),
+        ("They are nine years old.", "i am ten now", "They are ten years old.", True),
+        ("They study history.", "i switched from history to physics", "They study physics.", True),
+        ("They live in Gdansk.", "the garden is wet", "They live in garden.", False),
+        ("They live in Gdansk.", "the garden is wet", "They live in Porto.", False),
+    ],
+)
+def test_a_line_is_brought_up_to_date_by_what_changed_in_it(old: str, said: str, new: str, stands: bool) -> None:
+    opened = [SelfLine(text=old, core=False, evidence=[])]
+    assert bool(proposed(f"- {new}", [], opened, opened, [remembered(said, 7)])) is stands
+
+
+def test_an_opened_line_in_other_words_is_that_line() -> None:
+    opened = [SelfLine(text="They have a parrot called Kiki.", core=False, evidence=[3])]
+    heard = [remembered("kiki learned a new word", 7)]
+    assert proposed("- They have a parrot named Kiki.", [], opened, opened, heard) == opened
+
+
 def test_what_rests_on_no_memory_is_left_out() -> None:
     memories = [remembered("my name is Oskar and i live in Ghent", 7), remembered("i have a cat named Moss", 8)]
     kept = SelfLine(text="I like short questions.", core=False, evidence=[3])

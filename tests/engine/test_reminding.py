@@ -71,6 +71,15 @@ def test_only_a_question_of_the_users_about_themselves_is_reminded_of_anything()
     assert reminded(BOOK, lines, "remind me of my horse")
 
 
+def test_who_or_where_something_was_is_answered_from_what_tells_all_of_it() -> None:
+    lines = told_in(SYSTEM, ["my barber won the chess tournament", "the best buns are in the old mill", "i like mills"])
+    assert reminded(BOOK, lines, "who won the chess tournament?") == ["Their barber won the chess tournament."]
+    assert reminded(BOOK, lines, "so where are the best buns") == ["The best buns are in the old mill."]
+    for other in ("who won the football", "who won", "why do barbers win chess tournaments", "where can i buy buns"):
+        assert not reminded(BOOK, lines, other)
+    assert not reminded(BOOK, lines, "where should i eat the best buns")
+
+
 def test_who_asks_for_advice_is_reminded_of_nothing() -> None:
     assert not reminded(BOOK, told_in(SYSTEM, []), "what should i do about my horse's sore foot?")
 
