@@ -43,6 +43,8 @@ class Pump:
         match event:
             case wire.Loading():
                 screen.status.say(loading_line(event.stage, event.fraction))
+            case wire.Past():
+                await self._recount(event.exchanges)
             case wire.Ready():
                 await self._ready(event)
             case wire.TurnStarted():
@@ -122,10 +124,17 @@ class Pump:
         if returned:
             await screen.transcript.note("the engine is back, and she remembers everything that was finished")
             return
-        await screen.transcript.history(event.history)
+        await self._recount(event.history)
+        session.recounted = True
         await screen.transcript.note(birth_line(event))
         gc.collect()  # what is mounted now stays: the collector's walks over it were the longest pauses
         gc.freeze()
+
+    async def _recount(self, exchanges: list[wire.Exchange]) -> None:
+        """Show what was said before, once in a run of the app."""
+        if not self._session.recounted:
+            self._session.recounted = bool(exchanges)
+            await self._screen.transcript.history(exchanges)
 
     async def _turn_started(self, event: wire.TurnStarted) -> None:
         self._session.said = event.user

@@ -33,6 +33,8 @@ class Session:
     """The running reply replaces the last one."""
     postponed: bool = False
     """The user said "not now" to sleep; forgotten when she no longer asks."""
+    recounted: bool = False
+    """What was said in earlier runs stands in the transcript."""
     lost: str | None = None
     """Why the engine is gone, until a new one is started."""
     heard_at: float = field(default_factory=time.monotonic)

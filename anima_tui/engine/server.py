@@ -18,11 +18,15 @@ import msgspec
 from anima_tui import channel, crash, wire
 from anima_tui.engine.soul import custody
 from anima_tui.engine.soul.backups import newest_first
+from anima_tui.engine.soul.turns import glimpsed
 from anima_tui.engine.waking import wake
 from anima_tui.errors import AnimaError, SoulLocked, SoulUnreadable, SoulUnwritable
 from anima_tui.paths import Paths
 from anima_tui.settings import Settings
 from anima_tui.wire import Remedy
+
+PAST = 20
+"""Exchanges that are told before she wakes."""
 
 
 class Outlet:
@@ -134,6 +138,8 @@ def _serve(settings: Settings, paths: Paths, known: list[str], inbox: Inbox, out
             raise Declined
         outlet.send(wire.Loading(stage=stage, fraction=fraction))
 
+    if past := glimpsed(paths.soul(settings.soul) / "soul.db", PAST):
+        outlet.send(wire.Past(exchanges=past))
     with wake(settings, paths, report) as (mind, complaints):
         from anima_tui.engine.session import Session
 

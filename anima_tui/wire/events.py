@@ -31,6 +31,12 @@ class Loading(Message, frozen=True):
     fraction: float  # [0, 1] of the whole start
 
 
+class Past(Message, frozen=True):
+    """What was said before, to be read while she still wakes."""
+
+    exchanges: list[Exchange]  # the newest ones, oldest first
+
+
 class Ready(Message, frozen=True):
     """The engine takes turns from now on."""
 
@@ -227,7 +233,7 @@ class Fault(Message, frozen=True):
 
 
 Event = (
-    Loading | Ready | TurnStarted | Prefilled | Token | TurnDone | TurnFailed | ModeChanged | State
+    Loading | Past | Ready | TurnStarted | Prefilled | Token | TurnDone | TurnFailed | ModeChanged | State
     | NightStage | Replayed | DreamToken | NightDone | Reel | SelfChanged | History | Memories | MemoryChanged
     | MemoryForgotten | Inspected | Pushed | Habits | Notice | Fault
 )  # fmt: skip

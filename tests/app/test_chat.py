@@ -33,6 +33,16 @@ async def test_a_message_sent_while_the_engine_loads_is_answered_later(stage: St
         assert said.index("hello") < said.index("Good to hear.") < said.index("and another thing")
 
 
+async def test_what_was_said_before_can_be_read_while_she_wakes_and_stands_once(stage: Stage) -> None:
+    past = wire.Past(exchanges=story.HISTORY)
+    said = [words for exchange in story.HISTORY for words in (exchange.user, exchange.reply)]
+    async with stage([LOADING, past]) as talk:
+        assert talk.transcript() == said
+        await talk.engine_says(story.ready())
+        await talk.engine_says(past)
+        assert [line for line in talk.transcript() if line in said] == said
+
+
 async def test_the_reply_on_screen_is_the_joined_tokens(stage: Stage) -> None:
     reply = "# Tide\n\nOne *two*\n\n- a\n- b\n\n```python\nx = 1\n```\nthe end\n"
     async with stage(react=companion(reply)) as talk:

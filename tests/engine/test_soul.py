@@ -16,6 +16,7 @@ from souls import CORE, D_SAE, Clock, awake, contents, memory, night, signature,
 
 from anima_tui import wire
 from anima_tui.engine.soul import OrganState, diff
+from anima_tui.engine.soul.turns import glimpsed
 from anima_tui.errors import AnimaError
 
 
@@ -138,6 +139,17 @@ def test_only_an_exchange_that_is_there_can_be_answered_anew(tmp_path: Path, sup
         with pytest.raises(ValueError, match="no exchange"):
             soul.save_turn(turn(2, supersedes=supersedes))
         assert contents(soul) == before
+
+
+def test_what_was_said_last_can_be_read_without_waking_her(tmp_path: Path) -> None:
+    with awake(tmp_path) as soul:
+        for k in range(1, 6):
+            soul.save_turn(turn(k))
+        said = soul.exchanges(3)
+        assert glimpsed(tmp_path / "soul.db", 3) == said
+    assert glimpsed(tmp_path / "soul.db", 3) == said
+    (tmp_path / "soul.db").write_bytes(b"noise" * 1000)
+    assert glimpsed(tmp_path / "soul.db", 3) == glimpsed(tmp_path / "nothing.db", 3) == []
 
 
 def test_older_exchanges_are_reached_page_by_page(tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
+from contextlib import closing
+from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from anima_tui import wire
 from anima_tui.engine.signature import Signature
+from anima_tui.engine.soul.database import look_at
 from anima_tui.engine.soul.records import NewMemory, TurnRecord
 
 _EXCHANGE = "id, session, at, user, thought, reply, mode, user_valence, valence, adrenaline, finish"
@@ -49,6 +52,18 @@ def newest(connection: sqlite3.Connection, limit: int, before: int | None) -> li
         (before, limit),
     ).fetchall()
     return [_exchange(row) for row in reversed(rows)]
+
+
+def glimpsed(file: Path, limit: int) -> list[wire.Exchange]:
+    """The newest exchanges in the database `file` without waking her; none where they cannot be read.
+
+    A soul from an older version is brought up to date by waking her, which also tells what is wrong with a damaged one.
+    """
+    try:
+        with closing(look_at(file)) as connection:
+            return newest(connection, limit, None)
+    except (sqlite3.Error, msgspec.MsgspecError, OSError):
+        return []
 
 
 def of_session(connection: sqlite3.Connection, session: int) -> list[wire.Exchange]:
