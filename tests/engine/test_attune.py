@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from attune_material import write_corpus
 from minds import paths_under
 from tiny_body import write_body
 
+from anima_tui.engine.attune import curves
 from anima_tui.engine.attune.command import main
 from anima_tui.engine.attune.corpus import read_corpus
 from anima_tui.engine.attune.listen import Utterance, listen
@@ -26,6 +27,14 @@ from anima_tui.engine.body import Body, load_body
 from anima_tui.errors import AnimaError
 
 CONCEPTS = set("empathy identity fantasy imagination logic negation uncertainty positive negative".split())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two_strengths() -> Iterator[None]:
+    """A curve of two points shows all that one of five does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(curves, "STRENGTHS", (0.0, 0.4))
+        yield
 
 
 @pytest.fixture(scope="module")
