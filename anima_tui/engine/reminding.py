@@ -48,12 +48,18 @@ _FRAME = frozenset(
 _TOLD_AS = (
     (re.compile(r"\bdo for (?:work|a living)\b|\b(?:job|profession|occupation)\b"), "work as"),
     (re.compile(r"\bold\b|\bage\b"), "years old"),
+    (re.compile(r"\bwho am i\b"), "name"),
+    (re.compile(r"\bwhere do (?:i|we) live\b|\bmy (?:home|town|city|village|address)\b"), "live in moved to"),
     (re.compile(r"\bwhen (?:was i|is my birthday)\b"), "birthday born"),
 )
 """What is asked for in other words than it is told in."""
 _QUESTION_WORD = re.compile(
     rf"^(?:{_GREETING})*(?:who|whos|what|whats|which|whose|where|wheres|whens|why|how)\b"
     r"|^when (?:is|was|do|does|did|will|can|should)\b"
+)
+_REQUEST = re.compile(
+    r"^(?:please |can you |could you |will you )*"
+    r"(?:tell|give|help|sing|show|say|read|write|teach|ask|let)\b(?!.*\b(?:my|our|i|im)\b)"
 )
 _ASKS_FOR_HER = re.compile(
     r"\b(?:who|what) (?:are|is) you\b|\bwho(?:re|s) you\b|\byour (?:real |full )?name\b"
@@ -112,7 +118,8 @@ def tells(text: str) -> bool:
 
 
 def _asks(text: str) -> bool:
-    return bool(_QUESTION_WORD.match(" ".join(words_of(text))))
+    said = " ".join(words_of(text))
+    return bool(_QUESTION_WORD.match(said) or _REQUEST.match(said))
 
 
 def told_in(system: str, users: Sequence[str]) -> list[str]:

@@ -52,6 +52,16 @@ def test_what_is_told_in_other_words_than_it_is_asked_for_is_found() -> None:
     assert reminded(BOOK, lines, "what is my age")[-1] == "They are 31 years old."
 
 
+def test_a_request_tells_nothing() -> None:
+    assert told_in("", ["tell me something nice", "give me a riddle", "help me please"]) == []
+    assert told_in("", ["help me, my cat is in a tree"]) == ["Help them, their cat is in a tree."]
+
+
+def test_where_they_live_is_found_where_they_moved() -> None:
+    lines = told_in("", ["i moved to Porto last month", "i was a bit sad about it", "my cat is called Biscuit"])
+    assert reminded(BOOK, lines, "where do i live?")[-1] == lines[0]
+
+
 def test_a_greeting_before_the_question_changes_nothing() -> None:
     assert asks_for_told(words_of("good morning anima, what is my dog called?"))
     assert told_in("", ["good morning, what is my dog called?"]) == []

@@ -30,6 +30,13 @@ messages = st.lists(
         ("my owl bit me…", "Their owl bit them…"),
         ("MY CAT", "Their CAT."),
         ("quill sings", "Quill sings."),
+        ("hi, i'm Mara", "Their name is Mara."),
+        ("good morning, im Tobias and i teach maths", "Their name is Tobias and they teach maths."),
+        ("call me Hob", "Their name is Hob."),
+        ("we moved to New York in May.", "They moved to New York in May and live in New York."),
+        ("i moved to a flat", "They moved to a flat."),
+        ("i'm German", "They are German."),
+        ("hello, i'm tired", "Hello, they are tired."),
     ],
 )
 def test_it_is_told_of_them(said: str, expected: str) -> None:
