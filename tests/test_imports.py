@@ -18,7 +18,7 @@ APP_SIDE = ["textual", "rich", "anima_tui.app", "anima_tui.plain"]
         ("anima_tui.plain", [*ENGINE_SIDE, "textual", "rich", "numpy"]),
         ("anima_tui.app.app", ENGINE_SIDE),
         ("anima_tui.wire", [*ENGINE_SIDE, *APP_SIDE]),
-        ("anima_tui.engine.session", [*APP_SIDE, "sae_lens", "transformer_lens", "plotly"]),
+        ("anima_tui.engine.server, anima_tui.engine.session", [*APP_SIDE, "sae_lens", "transformer_lens", "plotly"]),
     ],
 )
 def test_a_process_never_loads_what_is_not_its_own(module: str, never: list[str]) -> None:

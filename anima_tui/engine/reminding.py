@@ -78,7 +78,8 @@ def reminded(book: Phrasebook, lines: Iterable[str], user: str) -> list[str]:
     """
     said = words_of(user)
     if not asks_for_told(said):
-        lines = [line for line in lines if _tells_all(line, said)]
+        about = _all_asked_about(said)
+        lines = [line for line in lines if about and about.issubset(words_of(line))]
     wanted = _weights(book, asked_about(said))
     scores = {line: _cosine(wanted, _weights(book, words_of(line))) for line in lines}
     return sorted(scores, key=scores.__getitem__)[-MOST:]
@@ -131,12 +132,13 @@ def told_in(system: str, users: Sequence[str]) -> list[str]:
     )
 
 
-def _tells_all(line: str, said: Sequence[str]) -> bool:
+def _all_asked_about(said: Sequence[str]) -> set[str]:
+    """The words of a question for who or where that its answer holds, every one; none for any other message."""
     question = _ASKS_WHO_OR_WHERE.match(" ".join(said))
     if not question or _ADVICE.search(question[1]) or not _ADDRESSES_HER.isdisjoint(said):
-        return False
+        return set()
     about = set(asked_about(question[1].split()))
-    return len(about) > 1 and about.issubset(words_of(line))
+    return about if len(about) > 1 else set()
 
 
 def _told(line: str) -> str:

@@ -60,11 +60,12 @@ def _evidence(line: str, opened: Sequence[SelfLine], memories: Sequence[Memory],
     """Memories that a new line rests on; none where they are too few."""
     of_herself = line.startswith(OF_HERSELF)
     heard = {m.id: own_words(m.text) for m in memories if of_herself or m.speaker == "user"}
-    own = own_words(line) - _kept_frame(line, opened, set[str]().union(*heard.values()))
+    said = set[str]().union(*heard.values())
+    own = own_words(line) - _kept_frame(line, opened, said)
     evidence = [number for number, words in heard.items() if own & words]
     resting = own & set[str]().union(*(heard[number] for number in evidence))
     names = {name.casefold() for name in NAME.findall(line)}
-    strange = names - standing - set[str]().union(*heard.values())
+    strange = names - standing - said
     called = CALLED.match(line)
     if called and called[1].casefold() not in {name.casefold() for name in user_names(memories)}:
         return []  # only who says "my name is" has a name
