@@ -106,4 +106,5 @@ class NightWatch:
             return
         card = await screen.transcript.morning(morning)
         if screen.is_active and not screen.prompt.text and not self._session.outbox:
-            card.focus()
+            card.focus(scroll_visible=False)  # to scroll to it would be to follow the talk no longer
+            screen.transcript.anchor()

@@ -193,6 +193,18 @@ async def test_what_is_pasted_at_the_card_goes_to_the_prompt(stage: Stage) -> No
         assert talk.app.main.prompt.text == "you␛[2J"
 
 
+async def test_a_card_taller_than_the_screen_leaves_the_talk_at_its_end(stage: Stage) -> None:
+    async with stage(size=(60, 16)) as talk:
+        for number in range(40):
+            await talk.engine_says(wire.Notice(text=f"a long evening, part {number}"))
+        news = [wire.Notice(text=f"a new day, part {number}") for number in range(8)]
+        await talk.engine_says(story.dawn(), *news)
+        transcript = talk.app.main.transcript
+        assert transcript.card is not None
+        assert transcript.card.has_focus
+        assert transcript.scroll_y == transcript.max_scroll_y
+
+
 async def test_escape_leaves_the_card_open(stage: Stage) -> None:
     async with stage() as talk:
         card = await woken(talk)
