@@ -128,8 +128,10 @@ class Examples(Section, frozen=True):
 
     count: Annotated[int, Meta(ge=0)] = 3
     """Examples in a prompt, at most; 0: none. The farthest are left out first when the context is full."""
-    least: NonNegative = 0.2
-    """Nearness to the user's words below which an example is left out; the same words have 1."""
+    least: NonNegative = 0.32
+    """Nearness to the user's first words below which an example is left out; the same words have 1."""
+    least_after: NonNegative = 0.5
+    """As `least`, for words that follow others: what was said before counts, too."""
     near: Share = 0.7
     """Share of the nearest example's score that another one needs to be shown beside it."""
 

@@ -42,7 +42,8 @@ def nearest_examples(
     residuals: Floats | None = None,
 ) -> list[Example]:
     """The examples for `message` said after `before`, the nearest last; `residuals` as in `Phrasebook.nearest`."""
-    least = ALIKE if asks_for_told(words_of(message)) else settings.least
+    enough = settings.least_after if before else settings.least
+    least = ALIKE if asks_for_told(words_of(message)) else enough
     # Many phrases begin with the same words, so more are looked at than are shown.
     found = book.nearest(message, before, 3 * settings.count, residuals=residuals)
     matches = worth_showing(found, least, settings.near)[: settings.count]

@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 
 from anima_tui.engine.body import Body
 from anima_tui.engine.examples import Example, nearest_examples, shown
+from anima_tui.engine.fallbacks import fallback_for
 from anima_tui.engine.hearing import heard
 from anima_tui.engine.lexical import words_of
+from anima_tui.engine.phrasebook import Phrasebook
 from anima_tui.engine.reminding import asks_for_her, asks_for_told, reminded, told_in
+from anima_tui.engine.valence import Readout, lexical_valence
 from anima_tui.settings import Examples
 from anima_tui.wire import Exchange
 
+LEXICAL = 0.1
+"""How much a lexicon's score counts beside the body's own valence where the kind of a message is looked for."""
 COOL = 0.2
 """Share of the usual temperature for what was told: it is found, not made up."""
 
@@ -76,5 +81,29 @@ def lean(body: Body, settings: Examples, past: Sequence[Exchange], user: str, sy
     if reminders := reminded(book, [*standing, *told], user):
         return Leaning((), reminders, seed, asked=True, told=[line for line in reminders if line not in standing])
     residuals = heard(body, user).numpy() if book.meanings and user.strip() else None
+    asked = asks_for_told(words_of(user))
     examples = nearest_examples(book, settings, user, before, random.Random(seed), residuals)
-    return Leaning(examples, (), seed, asks_for_told(words_of(user)), of_her=asks_for_her(words_of(user)))
+    if not examples and not asked:
+        examples = _fallback(body, book, user, seed, opening=not past)
+    return Leaning(examples, (), seed, asked, of_her=asks_for_her(words_of(user)))
+
+
+def _fallback(body: Body, book: Phrasebook, user: str, seed: str, *, opening: bool) -> list[Example]:
+    """An example of what can be said to anything of the kind of `user`, or none."""
+    if not book.fallbacks:
+        return []
+    found = fallback_for(book.fallbacks, user, _pleasant(body, user), opening=opening)
+    return [Example(found.line, found.drawn(random.Random(seed)))] if found else []
+
+
+def _pleasant(body: Body, user: str) -> float:
+    """How pleasant `user` sounds, in [-1, 1], to the body if it was attuned, and a little to a lexicon.
+
+    On held-out messages a tenth of the lexicon's score takes the embedded body's reading from r 0.67 to 0.68.
+    """
+    lexical = lexical_valence(user)
+    attuned = body.attunement
+    if attuned is None or not user.strip():
+        return lexical
+    readout = Readout(attuned.valence_direction, attuned.valence_bias, attuned.valence_scale)
+    return readout.turn(heard(body, user), user) + LEXICAL * lexical

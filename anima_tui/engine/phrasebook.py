@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 from safetensors import numpy as arrays_of
 
+from anima_tui.engine.fallbacks import Fallback, load_fallbacks
 from anima_tui.engine.lexical import Index, line_grams, word_grams, words_of
 from anima_tui.engine.meaning import Floats, Meanings
 from anima_tui.engine.slots import Slots, misfits
@@ -28,6 +29,10 @@ _MEANT = 0.35
 """Weight of what a message means, against its words."""
 _BEFORE = 1.5
 """Weight of what was said just before, against the line itself: "yes" answers a hundred questions."""
+_ELSEWHERE = 0.5
+"""How much a line from the middle of another conversation counts in the middle of this one."""
+_ALIKE = 0.35
+"""Nearness of the line itself from which what was said before it counts in full."""
 _UNPREPARED = 0.2
 """What a line from the middle of a conversation loses where nothing was said before."""
 _NAMED = 0.6
@@ -75,9 +80,11 @@ class Phrasebook:
         slots: Mapping[str, Sequence[str]],
         indices: tuple[Index, Index] | None = None,
         meanings: Meanings | None = None,
+        fallbacks: Sequence[Fallback] = (),
     ) -> None:
         """`indices`: of every line, and of what stood before every phrase; made here when not given."""
         self.meanings = meanings
+        self.fallbacks = fallbacks
         self.phrases = list(phrases)
         self.slots = Slots(slots)
         self._lines = [(i, line) for i, phrase in enumerate(self.phrases) for line in phrase.says]
@@ -106,11 +113,16 @@ class Phrasebook:
         things = self.slots.kinds(words)
         said = self._said.cosines(_query(words, things))
         context = dict.fromkeys(word_grams(words_of(before)), 1.0)
-        bonus = self._before.cosines(context) * _BEFORE if before else np.where(self._opens, 0, -_UNPREPARED)
         if self.meanings and residuals is not None:
             alike = self.meanings.likeness(self.meanings.of(residuals))
             said = (1 - _MEANT) * said + _MEANT * alike[self._owner]
-        scores = np.where(said > 0, said + bonus[self._owner], -np.inf)
+        opens = self._opens[self._owner]
+        if before:
+            heard = self._before.cosines(context)[self._owner] * np.minimum(said / _ALIKE, 1.0)
+            placed = np.where(opens, said, _ELSEWHERE * said) + _BEFORE * heard
+        else:
+            placed = said - np.where(opens, 0.0, _UNPREPARED)
+        scores = np.where(said > 0, placed, -np.inf)
         pool = min(_POOL, len(scores))
         top = np.argpartition(-scores, pool - 1)[:pool]
         found: dict[int, Match] = {}
@@ -159,7 +171,7 @@ class Phrasebook:
         meanings = Meanings.load(folder / "meanings.safetensors")
         if meanings and len(meanings) != len(pages.phrases):
             raise BodyUnusable(f"the meanings in {folder} do not fit its phrases; copy the body again.")
-        return cls(pages.phrases, pages.slots, (said, before), meanings)
+        return cls(pages.phrases, pages.slots, (said, before), meanings, load_fallbacks(folder / "fallbacks.toml"))
 
 
 def _query(words: Sequence[str], things: Mapping[tuple[int, int], tuple[str, ...]]) -> dict[str, float]:

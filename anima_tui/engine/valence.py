@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal, Protocol
 
 import torch
@@ -60,7 +61,6 @@ class Lexicon:
     source: Literal["readout", "lexicon"] = "lexicon"
 
     def __init__(self, device: torch.device) -> None:
-        self._analyzer = SentimentIntensityAnalyzer()
         self._present = torch.zeros((), device=device)
 
     def token(self, h: Tensor) -> Tensor:
@@ -73,4 +73,14 @@ class Lexicon:
         self._present.fill_(self._score(text))
 
     def _score(self, text: str) -> float:
-        return float(self._analyzer.polarity_scores(text)["compound"])
+        return lexical_valence(text)
+
+
+def lexical_valence(text: str) -> float:
+    """VADER's compound score of `text`, in [-1, 1]."""
+    return float(_analyzer().polarity_scores(text)["compound"])
+
+
+@cache  # it reads its lexicon from a file
+def _analyzer() -> SentimentIntensityAnalyzer:
+    return SentimentIntensityAnalyzer()
