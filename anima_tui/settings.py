@@ -128,7 +128,7 @@ class Examples(Section, frozen=True):
 
     count: Annotated[int, Meta(ge=0)] = 3
     """Examples in a prompt, at most; 0: none. The farthest are left out first when the context is full."""
-    least: NonNegative = 0.32
+    least: NonNegative = 0.35
     """Nearness to the user's first words below which an example is left out; the same words have 1."""
     least_after: NonNegative = 0.5
     """As `least`, for words that follow others: what was said before counts, too."""

@@ -77,7 +77,7 @@ def choose_replies(match: Match, message: str, known: Mapping[str, str], chance:
     def choose(texts: Sequence[str]) -> str:
         sure = [text for text in texts if named.issuperset(SLOT.findall(text))] or texts
         taken_up = [len({word for word in words_of(text) if len(word) > 3} & said) for text in sure]
-        return chance.choices(sure, [1 + 2 * count for count in taken_up])[0]
+        return chance.choices(sure, [(1 + 2 * count) ** 2 for count in taken_up])[0]
 
     return {voice: choose(texts) for voice, texts in match.phrase.replies.items()}
 

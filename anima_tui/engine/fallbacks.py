@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -42,9 +42,10 @@ class Fallback(msgspec.Struct, frozen=True, dict=True, kw_only=True, forbid_unkn
         least, most = self.feels
         return least <= pleasant <= most and not (self.after and opening) and bool(self.pattern.search(said))
 
-    def drawn(self, chance: random.Random) -> dict[str, str]:
-        """One reply of each voice."""
-        return {voice: chance.choice(texts) for voice, texts in self.replies.items()}
+    def drawn(self, chance: random.Random, said: Collection[str] = ()) -> dict[str, str]:
+        """One reply of each voice, not one that was `said` if there is another."""
+        fresh = {voice: [text for text in texts if text not in said] for voice, texts in self.replies.items()}
+        return {voice: chance.choice(fresh[voice] or texts) for voice, texts in self.replies.items()}
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

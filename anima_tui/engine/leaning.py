@@ -84,16 +84,17 @@ def lean(body: Body, settings: Examples, past: Sequence[Exchange], user: str, sy
     asked = asks_for_told(words_of(user))
     examples = nearest_examples(book, settings, user, before, random.Random(seed), residuals)
     if not examples and not asked:
-        examples = _fallback(body, book, user, seed, opening=not past)
+        examples = _fallback(body, book, past, user, seed)
     return Leaning(examples, (), seed, asked, of_her=asks_for_her(words_of(user)))
 
 
-def _fallback(body: Body, book: Phrasebook, user: str, seed: str, *, opening: bool) -> list[Example]:
+def _fallback(body: Body, book: Phrasebook, past: Sequence[Exchange], user: str, seed: str) -> list[Example]:
     """An example of what can be said to anything of the kind of `user`, or none."""
     if not book.fallbacks:
         return []
-    found = fallback_for(book.fallbacks, user, _pleasant(body, user), opening=opening)
-    return [Example(found.line, found.drawn(random.Random(seed)))] if found else []
+    found = fallback_for(book.fallbacks, user, _pleasant(body, user), opening=not past)
+    said = {exchange.reply for exchange in past}
+    return [Example(found.line, found.drawn(random.Random(seed), said))] if found else []
 
 
 def _pleasant(body: Body, user: str) -> float:

@@ -36,7 +36,7 @@ _ADVICE = re.compile(
     r"what do i (?:say|write|bring|pack|reply|answer|name|talk|make|cook|get)|"
     r"what do i do (?:if|when|about|now|with|to|at|against)|what do i (?:do|wear)$|when do i use|what to|(?:can|for) i|"
     r"normal|wrong with|do you think|would you|would be|i can (?:do|try|make)|am i (?:a|fun|the|too|weird)|"
-    r"(?:do|are) we (?:all|ever|really)|(?:lets|makes) us|remember (?:anything|everything|people|stuff|things)|"
+    r"(?:do|are) we (?:all|ever|really)|(?:lets|makes) us|remember (?:anything|everything|me$|people|stuff|things)|"
     r"the best way|(?:a|something) (?:better|cheap|easy|fun|good|nice|small))\b"
 )
 _OF_SOMETHING_TOLD = re.compile(r"\bcalled(?: again)?$|\byou (?:still )?(?:remember|recall)\b|\bagain$")
