@@ -18,6 +18,9 @@ import msgspec
 from anima_tui.engine.lexical import words_of
 from anima_tui.errors import BodyUnusable
 
+FALLBACKS = "fallbacks.toml"
+"""File in the folder of a phrasebook."""
+
 
 class Fallback(msgspec.Struct, frozen=True, dict=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of message, and replies to it in each voice."""
@@ -27,7 +30,7 @@ class Fallback(msgspec.Struct, frozen=True, dict=True, kw_only=True, forbid_unkn
     replies: dict[str, tuple[str, ...]]
     """By voice, values of `phrasebook.VOICES`."""
     words: str = ""
-    """Regular expression that is looked for in the message's words, joined by spaces."""
+    """Regular expression that is looked for in the message's words and its last question mark, joined by spaces."""
     feels: tuple[float, float] = (-1.0, 1.0)
     """How pleasant the message sounds, at least and at most."""
     after: bool = False
@@ -54,12 +57,13 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def fallback_for(fallbacks: Sequence[Fallback], message: str, pleasant: float, *, opening: bool) -> Fallback | None:
     """The first of `fallbacks` that fits `message`, which opens the talk or not."""
-    said = " ".join(words_of(message))
+    said = " ".join([*words_of(message), *("?" * message.rstrip().endswith("?"))])
     return next((each for each in fallbacks if each.fits(said, pleasant, opening=opening)), None)
 
 
-def load_fallbacks(file: Path) -> tuple[Fallback, ...]:
-    """None of them when there is no such file. Raises BodyUnusable when it is damaged."""
+def load_fallbacks(folder: Path) -> tuple[Fallback, ...]:
+    """Those of the phrasebook in `folder`, if it has any. Raises BodyUnusable when their file is damaged."""
+    file = folder / FALLBACKS
     try:
         fallbacks = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _File).fallback
         for each in fallbacks:

@@ -171,7 +171,7 @@ class Phrasebook:
         meanings = Meanings.load(folder / "meanings.safetensors")
         if meanings and len(meanings) != len(pages.phrases):
             raise BodyUnusable(f"the meanings in {folder} do not fit its phrases; copy the body again.")
-        return cls(pages.phrases, pages.slots, (said, before), meanings, load_fallbacks(folder / "fallbacks.toml"))
+        return cls(pages.phrases, pages.slots, (said, before), meanings, load_fallbacks(folder))
 
 
 def _query(words: Sequence[str], things: Mapping[tuple[int, int], tuple[str, ...]]) -> dict[str, float]:

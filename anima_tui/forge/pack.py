@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
+from anima_tui.engine.fallbacks import FALLBACKS
 from anima_tui.engine.meaning import Meanings
 from anima_tui.forge.blocks import read_blocks, read_slots
 from anima_tui.forge.documents import Author, book_of, plain_turns
@@ -66,6 +67,7 @@ def pack(trained: Path, corpus: Path, corpora: Path, folder: Path) -> dict[str, 
     measured = pack_model(trained / "body", documents, folder)
     book.meanings = meanings_of(folder, tokenizer, spoken_lines(book, words, random.Random(0), _LINES), trained)
     book.save(folder / "phrasebook")
+    shutil.copyfile(corpus / FALLBACKS, folder / "phrasebook" / FALLBACKS)
     tensors = load_file(trained / "sae" / "sae_weights.safetensors")
     (folder / "sae").mkdir(exist_ok=True)
     coarse = {name: coarsened(tensor) if tensor.ndim == 2 else tensor.float() for name, tensor in tensors.items()}

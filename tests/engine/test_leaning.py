@@ -14,6 +14,7 @@ from tiny_body import write_body, write_phrasebook
 
 from anima_tui import wire
 from anima_tui.engine.body import Body, load_body
+from anima_tui.engine.fallbacks import Fallback
 from anima_tui.engine.hearing import heard
 from anima_tui.engine.inspect import inspect
 from anima_tui.engine.leaning import lean
@@ -128,6 +129,20 @@ def test_a_message_with_nothing_near_gets_none(mind: Mind) -> None:
     fitted = fitting_prompt(mind, "zzzz qqqq")
     assert fitted.leaning.lines == []
     assert "Examples:" not in written(mind, fitted.prompt.ids)
+
+
+def test_a_message_with_nothing_near_gets_what_fits_its_kind_where_the_book_has_such(
+    leaning_body: Body, mind: Mind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert leaning_body.phrasebook
+    kinds = [Fallback(line="something broke", words="broke", replies={"anima": ("Oh no.",), "system": ("Mend it.",)})]
+    monkeypatch.setattr(leaning_body.phrasebook, "fallbacks", kinds)
+    fitted = fitting_prompt(mind, "zzzz broke")
+    assert fitted.leaning.lines == ["something broke"]
+    assert "They: something broke\n" in written(mind, fitted.prompt.ids)
+    assert near(mind, "zzzz qqqq") == []  # of no kind
+    assert near(mind, SPILLED)[-1] == SPILLED  # a phrase is near
+    assert near(mind, "what did i say broke?") == []  # asked for what was told: she is to say that nothing was
 
 
 def test_what_was_said_before_chooses_the_example(mind: Mind) -> None:

@@ -77,6 +77,18 @@ def test_what_was_said_before_decides_between_equal_lines() -> None:
     assert nearest("why?", "bread rises by yeast")[0] is AGAIN
 
 
+def test_a_line_from_the_middle_of_another_talk_is_farther_than_an_opening_that_says_the_same() -> None:
+    opening = Phrase("g", ("why?",), {"A": ("Why what?",)})
+    book = Phrasebook([*PHRASES, opening], SLOTS)
+    assert book.nearest("why?", "we bought a boat")[0].phrase is opening
+    assert book.nearest("why?", "the sea is pulled by the moon")[0].phrase is WHY
+
+
+def test_what_was_said_before_brings_no_line_near_that_says_something_else() -> None:
+    (found, *_) = BOOK.nearest("i spilled my tea", "the sea is pulled by the moon")
+    assert found.phrase is COFFEE
+
+
 def test_a_line_from_the_middle_of_a_talk_is_farther_where_nothing_was_said() -> None:
     phrases = [*PHRASES, Phrase("g", ("why?",), {"A": ("Why what?",)})]
     assert Phrasebook(phrases, SLOTS).nearest("why?")[0].phrase is phrases[-1]

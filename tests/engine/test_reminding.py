@@ -132,6 +132,10 @@ def test_questions_for_what_the_user_told(question: str) -> None:
         "is my cough normal",
         "what's wrong with my car?",
         "what do i wear",
+        "am i too old for my bike",
+        "how many spiders do we really eat",
+        "whats something small i can do for my back",
+        "do you remember things i tell you",
     ],
 )
 def test_advice_is_no_question_for_what_was_told(message: str) -> None:
