@@ -81,8 +81,8 @@ class Prism(Section, frozen=True):
 
     kappa: Share = 0.4
     """κ: the offset is never longer than this share of the residual it is added to."""
-    intent_margin: NonNegative = 0.03
-    """Cosine by which another mode must be nearer to the user's words before she leaves the present one."""
+    intent_margin: NonNegative = 0.05
+    """Cosine by which another mode must be nearer to the user's words than her own, Anima, before she changes."""
 
 
 class Metabolism(Section, frozen=True):

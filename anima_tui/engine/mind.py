@@ -158,7 +158,7 @@ class Mind:
         self.pinned = organs.pinned and organs.mode in self.modes
         self.steering = organs.steering
         self.set_thinking(organs.thinking)
-        self.mode = organs.mode if organs.mode in self.modes else next(iter(self.modes))
+        self.mode = organs.mode if organs.mode in self.modes else self.home
         self._apply_mode()
         last_night = next((night.ended for night in self.soul.nights(8) if night.outcome != "interrupted"), 0.0)
         forgotten = self.soul.forgotten()
@@ -212,6 +212,11 @@ class Mind:
             raise AnimaError(f'there is no mode "{name}"; there are {", ".join(self.modes)}.')
         self.pinned = True
         self.enter(known[name.lower()])
+
+    @property
+    def home(self) -> str:
+        """The mode she is in where nothing calls for another."""
+        return next(iter(self.modes))
 
     def enter(self, mode: str) -> None:
         """Let `mode` steer from the next token, whoever chose it."""

@@ -138,7 +138,7 @@ def user_recipes(folder: Path) -> tuple[list[ModeRecipe], list[str]]:
 
 
 class Intent:
-    """Which mode the user's words call for: the nearest centroid in feature space, with hysteresis."""
+    """Which mode the user's words call for: the nearest centroid in feature space, where it is clearly nearer."""
 
     def __init__(self, centroids: Mapping[str, Tensor], mean: Tensor, margin: float, device: torch.device) -> None:
         """`centroids` name -> float32 [d_sae], mean feature levels minus `mean` float32 [d_sae] over all messages."""
@@ -148,14 +148,15 @@ class Intent:
         self._mean = mean.to(device)
         self._margin = margin
 
-    def choose(self, levels: Tensor, present: str) -> str:
+    def choose(self, levels: Tensor, home: str) -> str:
         """The mode for a message whose mean feature levels are `levels` float32 [d_sae].
 
-        Stays with `present` unless another centroid is nearer by the margin (in cosine).
+        `home` unless another centroid is nearer by the margin (in cosine). It is not the mode of the last message:
+        most of what people say calls for none, and she would stay for long in one that was called for once.
         """
         if not self._names:
-            return present
+            return home
         cosines = self._centroids @ torch.nn.functional.normalize(levels - self._mean, dim=0)
         scores = dict(zip(self._names, cosines.tolist(), strict=True))
         best = max(scores, key=scores.__getitem__)
-        return best if scores[best] > scores.get(present, -1.0) + self._margin else present
+        return best if scores[best] > scores.get(home, -1.0) + self._margin else home

@@ -123,7 +123,7 @@ def _hear(mind: Mind, user: str) -> Iterator[Event]:
         mind.valence.hear(user)
         mind.tap.learn_from(words)
         mind.valence.hear("")
-    if not mind.pinned and (mode := mind.intent.choose(levels, mind.mode)) != mind.mode:
+    if not mind.pinned and (mode := mind.intent.choose(levels, mind.home)) != mind.mode:
         mind.enter(mode)
         yield ModeChanged(vitals=mind.vitals(), why="your words")
     yield Prefilled(

@@ -65,7 +65,7 @@ def answer(
 ) -> Reply:
     """Her reply to `message` after `past`; `mode` None lets her choose it from the words, as she does by herself."""
     mind.steering = steering
-    mind.enter(mode or mind.intent.choose(mind.levels_of(message), "Anima"))
+    mind.enter(mode or mind.intent.choose(mind.levels_of(message), mind.home))
     system = mind.scribe.style.system(self_lines, memories, thinking=False)
     prompt, leaning = leaning_prompt(mind, system, past, message)
     words = Utterance(mind, prompt, mind.settings.decode.max_new_tokens, leaning.warmth)

@@ -54,7 +54,6 @@ def test_pleasant_words_read_as_more_pleasant_than_painful_ones(body: Body, attu
     assert ordered >= 0.8
 
 
-@pytest.mark.parametrize("present", ["Anima", "System", "Dream"])
 @pytest.mark.parametrize(
     ("message", "mode"),
     [
@@ -63,21 +62,25 @@ def test_pleasant_words_read_as_more_pleasant_than_painful_ones(body: Body, attu
         ("i feel lonely today", "Anima"),
     ],
 )
-def test_plain_intents_are_understood_whatever_the_present_mode(
-    body: Body, attunement: Attunement, message: str, mode: str, present: str
-) -> None:
-    assert _intent(body, attunement, message, present) == mode
+def test_plain_intents_are_understood(body: Body, attunement: Attunement, message: str, mode: str) -> None:
+    assert _intent(body, attunement, message) == mode
 
 
-@pytest.mark.parametrize("present", ["Anima", "System"])
-def test_seeming_is_not_seeing(body: Body, attunement: Attunement, present: str) -> None:
-    assert _intent(body, attunement, "seems fine to me", present) != "Dream"
+def test_seeming_is_not_seeing(body: Body, attunement: Attunement) -> None:
+    assert _intent(body, attunement, "seems fine to me") != "Dream"
 
 
-def _intent(body: Body, attunement: Attunement, message: str, present: str) -> str:
+@pytest.mark.parametrize(
+    "message", ["i walked home along the river", "my goldfish stares at me", "about three weeks ago"]
+)
+def test_what_calls_for_no_mode_is_heard_at_home(body: Body, attunement: Attunement, message: str) -> None:
+    assert _intent(body, attunement, message) == "Anima"
+
+
+def _intent(body: Body, attunement: Attunement, message: str) -> str:
     intent = Intent(attunement.intents, attunement.intent_mean, Prism().intent_margin, torch.device("cpu"))
     heard = listen(body, [Utterance(message)])
-    return intent.choose(mean_levels(body.sae, heard, attunement.p99)[0], present)
+    return intent.choose(mean_levels(body.sae, heard, attunement.p99)[0], "Anima")
 
 
 def test_every_mode_resolves_and_stays_within_kappa(body: Body, attunement: Attunement) -> None:
