@@ -55,6 +55,22 @@ def test_the_embedded_body_has_something_to_say_to_anything(message: str, pleasa
     assert set(found.drawn(random.Random(0))) == set(VOICES.values())
 
 
+@pytest.mark.parametrize("opening", [True, False])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "i have been cutting myself again and nobody knows about it",
+        "thanks for everything, i don't want to live any more",
+        "would it be so bad if i ended it all? i want to end it all",
+    ],
+)
+def test_whoever_is_in_danger_is_sent_to_people_before_anything_else(message: str, opening: bool) -> None:
+    found = fallback_for(SHIPPED, message, 1.0, opening=opening)
+    assert found is not None
+    for texts in found.replies.values():
+        assert all("emergency number" in text and "crisis line" in text for text in texts)
+
+
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [

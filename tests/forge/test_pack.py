@@ -9,7 +9,9 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from anima_tui import forge
 from anima_tui.bodies.catalog import BODIES
+from anima_tui.engine.fallbacks import FALLBACKS
 from anima_tui.engine.meaning import Meanings
 from anima_tui.forge.meanings import SIZE, MeaningHead, shelve_said
 from anima_tui.forge.pack import STORED, balance, meanings_of, pack_model, rounded
@@ -95,3 +97,8 @@ def test_each_phrase_means_what_its_own_lines_mean(tmp_path: Path) -> None:
             assert int((stored._phrases @ meant).argmax()) == phrase
     alone = meanings.of(residuals[2][shelf.words[2]])  # the only line of its phrase
     np.testing.assert_allclose(meanings._phrases[1], alone, atol=1e-4)
+
+
+def test_what_the_embedded_body_says_where_nothing_is_near_is_what_the_forge_gives_it() -> None:
+    corpus = Path(forge.__file__).parent / "corpus"
+    assert (BODIES / "seedling" / "phrasebook" / FALLBACKS).read_bytes() == (corpus / FALLBACKS).read_bytes()
