@@ -55,6 +55,11 @@ def test_the_embedded_body_has_something_to_say_to_anything(message: str, pleasa
     assert set(found.drawn(random.Random(0))) == set(VOICES.values())
 
 
+@pytest.mark.parametrize("word", ["a", "lo ", "hey anima ", "no ", "my ", "should i "])
+def test_no_message_is_too_long_to_be_looked_at(word: str) -> None:
+    assert fallback_for(SHIPPED, 20_000 * word, 0.0, opening=False) is not None
+
+
 @pytest.mark.parametrize("opening", [True, False])
 @pytest.mark.parametrize(
     "message",
