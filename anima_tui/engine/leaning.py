@@ -81,11 +81,12 @@ def lean(body: Body, settings: Examples, past: Sequence[Exchange], user: str, sy
     if reminders := reminded(book, [*standing, *told], user):
         return Leaning((), reminders, seed, asked=True, told=[line for line in reminders if line not in standing])
     residuals = heard(body, user).numpy() if book.meanings and user.strip() else None
-    asked = asks_for_told(words_of(user))
+    said = words_of(user)
+    asked = asks_for_told(said)
     examples = nearest_examples(book, settings, user, before, random.Random(seed), residuals)
     if not examples and not asked:
         examples = _fallback(body, book, past, user, seed)
-    return Leaning(examples, (), seed, asked, of_her=asks_for_her(words_of(user)))
+    return Leaning(examples, (), seed, asked, of_her=asks_for_her(said))
 
 
 def _fallback(body: Body, book: Phrasebook, past: Sequence[Exchange], user: str, seed: str) -> list[Example]:

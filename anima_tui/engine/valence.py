@@ -67,13 +67,10 @@ class Lexicon:
         return self._present
 
     def turn(self, residuals: Tensor, text: str) -> float:
-        return self._score(text)
+        return lexical_valence(text)
 
     def hear(self, text: str) -> None:
-        self._present.fill_(self._score(text))
-
-    def _score(self, text: str) -> float:
-        return lexical_valence(text)
+        self._present.fill_(lexical_valence(text))
 
 
 def lexical_valence(text: str) -> float:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import random
 import re
-from functools import cache
-
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from anima_tui.engine.lexical import words_of
+from anima_tui.engine.valence import lexical_valence
 from anima_tui.forge.vocabulary import Vocabulary
 
 _ADVICE = re.compile(
@@ -209,7 +207,7 @@ def _kind(message: str) -> str:
         return "request"
     if _ASKS.match(said) or message.rstrip().endswith("?"):
         return "fact"
-    score = float(_analyser().polarity_scores(message)["compound"])
+    score = lexical_valence(message)
     return "good" if score >= _GOOD else "bad" if score <= _BAD else "told"
 
 
@@ -226,8 +224,3 @@ def _subject(message: str, words: Vocabulary) -> str:
     found = (rare or plural)[-1:]
     typed = re.search(rf"\b{re.escape(found[0])}\b", message, re.IGNORECASE) if found else None
     return typed[0] if typed else ""
-
-
-@cache
-def _analyser() -> SentimentIntensityAnalyzer:
-    return SentimentIntensityAnalyzer()

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import LlamaForCausalLM
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from anima_tui.engine.attune.listen import IDENTITY
 from anima_tui.engine.attune.material import Felt
+from anima_tui.engine.valence import lexical_valence
 from anima_tui.forge.tokens import padded
 from anima_tui.forge.trunk import HOOKED, residual_after
 
@@ -46,8 +46,7 @@ def shelve_felt(tokenizer: Tokenizer, messages: Sequence[tuple[str, float]]) -> 
 
 def by_lexicon(lines: Sequence[str]) -> list[tuple[str, float]]:
     """Lines with VADER's compound score: far more words than labelled comments hold."""
-    analyser = SentimentIntensityAnalyzer()
-    return [(line, float(analyser.polarity_scores(line)["compound"])) for line in lines]
+    return [(line, lexical_valence(line)) for line in lines]
 
 
 def labelled(felt: Sequence[Felt], *, held_out: bool) -> list[tuple[str, float]]:
