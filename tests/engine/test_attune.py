@@ -13,7 +13,7 @@ from attune_material import write_corpus
 from minds import paths_under
 from tiny_body import write_body
 
-from anima_tui.engine.attune import curves
+from anima_tui.engine.attune import curves, measure, modes
 from anima_tui.engine.attune.command import main
 from anima_tui.engine.attune.corpus import read_corpus
 from anima_tui.engine.attune.listen import Utterance, listen
@@ -30,10 +30,12 @@ CONCEPTS = set("empathy identity fantasy imagination logic negation uncertainty 
 
 
 @pytest.fixture(scope="module", autouse=True)
-def two_strengths() -> Iterator[None]:
-    """A curve of two points shows all that one of five does."""
+def little_to_measure() -> Iterator[None]:
+    """A curve of a few points shows all that one of many does, and so do the replies to a few prompts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(curves, "STRENGTHS", (0.0, 0.4))
+        patch.setattr(modes, "STRENGTHS", (0.0, 0.15, 0.4))
+        patch.setattr(measure, "_PROMPTS", 4)
         yield
 
 
