@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree
+
 import numpy as np
 import pytest
+from minds import mind_of
 from msgspec.structs import replace
 from souls import remembered
 
 from anima_tui import wire
+from anima_tui.engine.body import Body
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.night.deep import told
 from anima_tui.engine.night.draft import proposed, user_names
 from anima_tui.engine.night.sleep import sleep
-from anima_tui.engine.soul import NightOutcome
+from anima_tui.engine.soul import NightOutcome, Soul
 from anima_tui.engine.turn import take_turn
-from anima_tui.wire import DreamToken, NightDone, NightStage, SelfLine, TurnDone
+from anima_tui.settings import Decode, Settings, Sleep
+from anima_tui.wire import DreamToken, Event, NightDone, NightStage, SelfLine, TurnDone
+
+BRIEF = Settings(
+    decode=Decode(temperature=0.0, max_new_tokens=24, seed=0),
+    sleep=Sleep(dream_pace=0.0, dream_tokens=12, max_depth=1, retries=0),
+)
+"""A night with one short dream and one attempt at a self-model goes through all of its stages."""
 
 
 def live_a_day(mind: Mind) -> None:
@@ -22,47 +36,89 @@ def live_a_day(mind: Mind) -> None:
         assert isinstance(list(take_turn(mind, text))[-1], TurnDone)
 
 
-def test_a_night_goes_through_its_stages_and_ends_on_disk(mind: Mind) -> None:
-    live_a_day(mind)
-    before = mind.weights()
-    events = list(sleep(mind))
-    stages = [event.stage for event in events if isinstance(event, NightStage)]
+@dataclass(frozen=True)
+class Slept:
+    """A whole night, as it was at each of its events, and the soul after a restart."""
+
+    soul: Soul
+    events: list[Event]
+    weights: list[np.ndarray]
+    """Of the reservoir: in the evening, at each event, and in the morning."""
+    fatigue: list[float]
+    """As above."""
+    baseline: float
+    """Of the evening."""
+
+
+@pytest.fixture(scope="module")
+def slept(body: Body, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slept]:
+    """A day, and a night that she fell asleep to in a mode of the user's choice. Shared: look, and change nothing."""
+    folder = tmp_path_factory.mktemp("slept") / "soul"
+    with mind_of(body, folder, BRIEF) as mind:
+        live_a_day(mind)
+        mind.set_mode("System")
+        events, baseline = list[Event](), float(mind.tap.baseline)
+        weights, fatigue = [mind.weights()], [mind.metabolism.fatigue]
+        for event in sleep(mind):
+            events.append(event)
+            weights.append(mind.weights())
+            fatigue.append(mind.metabolism.fatigue)
+        weights.append(mind.weights())
+        fatigue.append(mind.metabolism.fatigue)
+    # By now its tap has left the body, which other minds use meanwhile.
+    with Soul.open(folder, body=body.name, fingerprint=body.fingerprint, d_sae=body.sae.d_sae) as soul:
+        yield Slept(soul, events, weights, fatigue, baseline)
+
+
+def test_a_night_goes_through_its_stages_and_ends_on_disk(slept: Slept) -> None:
+    stages = [event.stage for event in slept.events if isinstance(event, NightStage)]
     assert list(dict.fromkeys(stages)) == ["drowsy", "deep", "dream", "consolidate", "gate", "wake"]
-    assert any(isinstance(event, DreamToken) and event.text for event in events)
-    done = events[-1]
+    assert any(isinstance(event, DreamToken) and event.text for event in slept.events)
+    done = slept.events[-1]
     assert isinstance(done, NightDone)
-    assert mind.soul.nights(1) == [done.night]
-    assert mind.soul.self_model() == done.self_model
-    assert np.array_equal(mind.soul.reservoir(), mind.weights())
-    assert np.linalg.norm(mind.weights()) < np.linalg.norm(before)
-    assert mind.metabolism.fatigue == 0.0
-    assert mind.soul.evidence() is None
-    assert list((mind.soul.folder / "checkpoints").glob("*.pt"))
-    assert list((mind.soul.folder / "dreams").glob("*.md"))
+    assert slept.soul.nights(1) == [done.night]
+    assert slept.soul.self_model() == done.self_model
+    assert np.array_equal(slept.soul.reservoir(), slept.weights[-1])
+    assert np.linalg.norm(slept.weights[-1]) < np.linalg.norm(slept.weights[0])
+    assert slept.fatigue[-1] == 0.0
+    assert slept.soul.evidence() is None
+    assert list((slept.soul.folder / "checkpoints").glob("*.pt"))
+    assert list((slept.soul.folder / "dreams").glob("*.md"))
 
 
-def test_she_wakes_as_she_fell_asleep_after_a_restart_too(mind: Mind) -> None:
-    live_a_day(mind)
-    mind.set_mode("System")
-    baseline = float(mind.tap.baseline)
-    list(sleep(mind))
-    kept = mind.soul.organs()
-    assert (kept.mode, kept.pinned, kept.steering, kept.baseline) == ("System", True, True, baseline)
+def test_she_wakes_as_she_fell_asleep_after_a_restart_too(slept: Slept) -> None:
+    kept = slept.soul.organs()
+    assert (kept.mode, kept.pinned, kept.steering, kept.baseline) == ("System", True, True, slept.baseline)
 
 
-def test_dreaming_neither_teaches_nor_tires_before_the_morning(mind: Mind) -> None:
-    live_a_day(mind)
-    weights, fatigue = mind.weights(), mind.metabolism.fatigue
-    for event in sleep(mind):
-        if isinstance(event, NightStage) and event.stage == "wake":
-            break
-        assert np.array_equal(mind.weights(), weights)
-        assert mind.metabolism.fatigue == fatigue
+def test_dreaming_neither_teaches_nor_tires_before_the_morning(slept: Slept) -> None:
+    (morning,) = (n for n, event in enumerate(slept.events) if isinstance(event, NightStage) and event.stage == "wake")
+    evening, *night = slept.weights[: morning + 1]
+    assert len(night) == morning > 0
+    assert all(np.array_equal(weights, evening) for weights in night)
+    assert set(slept.fatigue[: morning + 1]) == {slept.fatigue[0]}
+
+
+@pytest.fixture(scope="module")
+def day(body: Body, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a soul that has lived a day. Shared: live on in a copy."""
+    folder = tmp_path_factory.mktemp("day") / "soul"
+    with mind_of(body, folder, BRIEF) as mind:
+        live_a_day(mind)
+    return folder
+
+
+@pytest.fixture
+def evening(body: Body, day: Path, tmp_path: Path) -> Iterator[Mind]:
+    """A mind that was started again after a day."""
+    copytree(day, tmp_path / "evening")
+    with mind_of(body, tmp_path / "evening", BRIEF) as mind:
+        yield mind
 
 
 @pytest.mark.parametrize("stage", ["drowsy", "deep", "dream", "consolidate", "gate"])
-def test_a_night_stopped_at_any_stage_changes_nothing(mind: Mind, stage: str) -> None:
-    live_a_day(mind)
+def test_a_night_stopped_at_any_stage_changes_nothing(evening: Mind, stage: str) -> None:
+    mind = evening
     before = (mind.weights().tobytes(), mind.soul.self_model(), mind.mode, mind.metabolism.fatigue)
     tonight = [one.id for one in mind.soul.memories_for_tonight(6, 48.0)]
     last = None
@@ -79,7 +135,7 @@ def test_a_night_stopped_at_any_stage_changes_nothing(mind: Mind, stage: str) ->
 
 
 def test_a_new_self_model_stands_in_the_next_prompt_and_undo_takes_it_back(mind: Mind) -> None:
-    live_a_day(mind)
+    assert isinstance(list(take_turn(mind, "my name is Oskar and i live in Ghent"))[-1], TurnDone)
     record = mind.soul.save_night(
         NightOutcome(
             began=1.0,
@@ -176,14 +232,13 @@ def test_the_names_of_the_user_are_those_they_gave() -> None:
     assert user_names(said) == ["Mara", "oskar"]
 
 
-def test_the_night_asks_to_be_told_only_what_the_wire_knows(mind: Mind) -> None:
-    live_a_day(mind)
-    for event in sleep(mind):
+def test_the_night_asks_to_be_told_only_what_the_wire_knows(slept: Slept) -> None:
+    for event in slept.events:
         assert wire.decode_event(wire.encode(event)) == event
 
 
-def test_dreaming_ends_when_a_dream_comes_again_or_the_budget_is_spent(mind: Mind) -> None:
-    live_a_day(mind)
+def test_dreaming_ends_when_a_dream_comes_again_or_the_budget_is_spent(evening: Mind) -> None:
+    mind = evening
     sleepy = replace(mind.settings.sleep, max_depth=9, dream_tokens=8)
     mind.settings = replace(mind.settings, sleep=replace(sleepy, convergence=0.0))
     assert len(night_of(mind).dreams) == 2
@@ -206,15 +261,14 @@ def test_deep_sleep_tells_which_habits_the_day_held_and_which_fade() -> None:
     assert told(np.zeros(2, np.float32), np.zeros(2, bool), {}) == "No habits yet."
 
 
-def test_the_day_passes_by_as_she_falls_asleep(mind: Mind) -> None:
-    live_a_day(mind)
-    passing = [event for event in sleep(mind) if isinstance(event, wire.Replayed)]
-    assert len(passing) == mind.settings.sleep.memories
+def test_the_day_passes_by_as_she_falls_asleep(slept: Slept) -> None:
+    passing = [event for event in slept.events if isinstance(event, wire.Replayed)]
+    assert len(passing) == BRIEF.sleep.memories
     assert all(event.line and event.features for event in passing)
 
 
-def test_an_old_telling_comes_to_mind_when_it_is_asked_for_in_the_middle_of_a_talk(mind: Mind) -> None:
-    live_a_day(mind)
+def test_an_old_telling_comes_to_mind_when_it_is_asked_for_in_the_middle_of_a_talk(evening: Mind) -> None:
+    mind = evening
     list(sleep(mind))
     list(take_turn(mind, "good morning"))
     list(take_turn(mind, "where do i live"))
