@@ -195,8 +195,7 @@ async def test_what_is_pasted_at_the_card_goes_to_the_prompt(stage: Stage) -> No
 
 async def test_a_card_taller_than_the_screen_leaves_the_talk_at_its_end(stage: Stage) -> None:
     async with stage(size=(60, 16)) as talk:
-        for number in range(40):
-            await talk.engine_says(wire.Notice(text=f"a long evening, part {number}"))
+        await talk.engine_says(*(wire.Notice(text=f"a long evening, part {number}") for number in range(40)))
         news = [wire.Notice(text=f"a new day, part {number}") for number in range(8)]
         await talk.engine_says(story.dawn(), *news)
         transcript = talk.app.main.transcript

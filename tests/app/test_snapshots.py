@@ -29,14 +29,16 @@ def one_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
-def scene(*keys: str) -> Callable[[Pilot[None]], object]:
+def scene(*keys: str, written: str = "") -> Callable[[Pilot[None]], object]:
     async def play(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, AnimaApp)
         await pilot.pause()
-        await pilot.press(*"does the sea remember?", "enter")
+        app.main.prompt.text = "does the sea remember?"  # at once: Textual waits for every key that is pressed
+        await pilot.press("enter")
         while app.session.exchange is None:
             await pilot.pause(0.05)
+        app.main.prompt.text = written
         await pilot.press(*keys)
         await pilot.pause(0.5)  # the panels paint a few times a second
 
@@ -78,4 +80,4 @@ def test_the_history(snap_compare: Compare, make_app: AppMaker) -> None:
 
 
 def test_the_memories(snap_compare: Compare, make_app: AppMaker) -> None:
-    assert snap_compare(make_app(replay), terminal_size=(80, 24), run_before=scene("/", *"memories", "enter"))
+    assert snap_compare(make_app(replay), terminal_size=(80, 24), run_before=scene("enter", written="/memories"))
