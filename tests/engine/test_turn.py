@@ -18,9 +18,15 @@ from anima_tui.wire import Exchange, Prefilled, Token, TurnDone, TurnFailed, Tur
 
 
 @pytest.fixture
-def plain_mind(body: Body, tmp_path: Path) -> Iterator[Mind]:
+def longest() -> int:
+    """Tokens of a reply, at most."""
+    return 24
+
+
+@pytest.fixture
+def plain_mind(body: Body, tmp_path: Path, longest: int) -> Iterator[Mind]:
     """A newborn that is shown no examples: they are read anew in every turn, and give way to what was said."""
-    settings = Settings(decode=Decode(temperature=0.0, max_new_tokens=24, seed=0), examples=Examples(count=0))
+    settings = Settings(decode=Decode(temperature=0.0, max_new_tokens=longest, seed=0), examples=Examples(count=0))
     with mind_of(body, tmp_path / "soul", settings) as newborn:
         yield newborn
 
@@ -120,10 +126,11 @@ def test_a_message_beyond_the_context_is_refused_and_nothing_is_lost(mind: Mind)
     say(mind, "hello again")
 
 
+@pytest.mark.parametrize("longest", [4])  # a few long messages fill the context sooner than many replies
 def test_what_overflows_the_context_is_the_calm_and_old_and_never_the_message(plain_mind: Mind) -> None:
     mind = plain_mind
     note = "note number {n}: the {n}th boat by the river was painted green, and then {n} more. "
-    texts = [(note.format(n=n) * 5).strip() for n in range(12)]
+    texts = [(note.format(n=n) * 10).strip() for n in range(6)]
     dropped = 0
     for text in texts:
         _, events = say(mind, text)
