@@ -3,11 +3,13 @@
 import random
 from pathlib import Path
 
+import pytest
 import torch
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from anima_tui.bodies.catalog import BODIES
+from anima_tui.forge import feeling
 from anima_tui.forge.blocks import phrases, read_blocks, read_slots
 from anima_tui.forge.facts import facts_of
 from anima_tui.forge.fallback import is_told, plain_answer
@@ -47,11 +49,12 @@ def test_a_plain_answer_names_the_messages_own_thing() -> None:
     assert is_told("my car is gone")
 
 
-def test_feelings_are_learned_from_the_words_alone() -> None:
+def test_feelings_are_learned_from_the_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeling, "ROWS", 32)  # there are two messages to learn from
     torch.manual_seed(0)
     fast = PreTrainedTokenizerFast.from_pretrained(BODIES / "seedling")
     tokenizer: Tokenizer = fast.backend_tokenizer
-    messages = [("this is wonderful", 1.0), ("this is terrible", -1.0)] * 60
+    messages = [("this is wonderful", 1.0), ("this is terrible", -1.0)] * 10
     shelf = shelve_felt(tokenizer, messages)
     model = make_model(64, 5, 64)
     lesson = Feelings(model, (shelf, shelf), shelf)
