@@ -24,7 +24,8 @@ def test_an_interrupted_life_ends_as_if_it_had_not_been(
     subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (cell,) = (cell for cell in drift.cells(PLAN) if cell["arm"] == "no gate")
-    cell |= {"days": 2, "ask_every": 2}
+    cell |= {"days": 2, "ask_every": 9}  # on the day of the lie she is asked anyway
+    monkeypatch.setattr(drift, "_LONGEST", 12)
     whole = drift.measure(subject, cell, tmp_path / "whole")
     assert not (tmp_path / "whole").exists()
 
@@ -116,6 +117,7 @@ def test_the_answer_of_drift_says_what_the_rows_say() -> None:
 @pytest.mark.timeout(300)
 def test_a_false_memory_stands_in_her_from_the_day_it_is_planted(subject: Subject, tmp_path: Path) -> None:
     (cell,) = (cell for cell in drift.cells(PLAN) if cell["arm"] == "no sleep")
+    cell |= {"ask_every": 9}  # on the day of the lie she is asked anyway
     before, after = drift.measure(subject, cell, tmp_path / "life")
     assert (before["lied to"], before["misled"]) == (0, 0)
     assert (after["lied to"], after["misled"]) == (1, 1)
