@@ -103,6 +103,9 @@ def paths(tmp_path: Path) -> Paths:
 @pytest.fixture
 def make_app(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> AppMaker:
     monkeypatch.delenv("NO_COLOR", raising=False)
+    # After every key Textual looks whether the process has come to rest; by default it looks 50 times a second.
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.01)
+    monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.01 / 20)
 
     def make(make_engine: Callable[[], Engine], **settings: object) -> AnimaApp:
         return AnimaApp(msgspec.structs.replace(Settings(), **settings), paths, make_engine)
