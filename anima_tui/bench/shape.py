@@ -29,7 +29,7 @@ from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.sae import JumpReLUSAE
 from anima_tui.engine.sae_config import SaeConfig
 from anima_tui.engine.tap import Tap, alone
-from anima_tui.engine.valence import Readout
+from anima_tui.engine.valence import Axis, Readout
 from anima_tui.engine.weights import decoder_layers, divided
 from anima_tui.settings import Compute, Decode, Settings
 
@@ -136,7 +136,7 @@ def random_tap(layer: nn.Module, shape: Shape, place: Placement, share: Callable
             layer,
             sae,
             torch.ones(shape.d_sae),
-            valence=Readout(torch.nn.functional.normalize(torch.randn(shape.d_in), dim=0), 0.0, 1.0),
+            valence=Readout(Axis(torch.nn.functional.normalize(torch.randn(shape.d_in), dim=0), 0.0, 1.0)),
             reservoir=Reservoir(
                 shape.d_sae,
                 rate=knobs.reservoir.learning_rate,

@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from anima_tui.engine.valence import Axis
 from anima_tui.errors import BodyUnusable
 
 
@@ -59,11 +60,10 @@ class Attunement:
     """Of the body these were measured on."""
     p99: Tensor
     """[d_sae] 99th percentile of each feature's positive activations; > 0 everywhere."""
-    valence_direction: Tensor
-    """[d_in] unit direction of the residual stream: difference in means or ridge, whichever validated better."""
-    valence_bias: float
-    valence_scale: float
-    """A token's valence is tanh(scale * (h . direction - bias)); a turn's is the mean over its tokens."""
+    valence: Axis
+    """Of tokens: difference in means or ridge regression, whichever validated better."""
+    turn_valence: Axis | None
+    """Of the mean residual of a turn, at unit length. Absent in what was measured before there was one."""
     concepts: dict[str, Tensor]
     """Concept name -> [d_in] unit direction to push along (difference in means)."""
     intents: dict[str, Tensor]
@@ -83,17 +83,16 @@ class Attunement:
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {
             "p99": self.p99,
-            "valence_direction": self.valence_direction,
-            "valence_affine": torch.tensor([self.valence_bias, self.valence_scale]),
             "intent_mean": self.intent_mean,
             "cortex": self.cortex.to(torch.int32),
         }
+        tensors |= _written("valence", self.valence) | _written("turn_valence", self.turn_valence)
         tensors |= {f"concept.{name}": vector for name, vector in self.concepts.items()}
         tensors |= {f"intent.{name}": vector for name, vector in self.intents.items()}
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / "tensors.safetensors")
         index = _Index(
             fingerprint=self.fingerprint,
-            d_in=self.valence_direction.numel(),
+            d_in=self.valence.direction.numel(),
             d_sae=self.p99.numel(),
             labels=self.labels,
             features_of=self.features_of,
@@ -110,13 +109,11 @@ class Attunement:
         try:
             index = msgspec.json.decode((folder / "index.json").read_bytes(), type=_Index)
             tensors = load_file(folder / "tensors.safetensors")
-            bias, scale = tensors["valence_affine"].tolist()
             attunement = cls(
                 fingerprint=index.fingerprint,
                 p99=tensors["p99"],
-                valence_direction=tensors["valence_direction"],
-                valence_bias=bias,
-                valence_scale=scale,
+                valence=_axis(tensors, "valence"),
+                turn_valence=_axis(tensors, "turn_valence") if "turn_valence_direction" in tensors else None,
                 concepts=_under(tensors, "concept."),
                 intents=_under(tensors, "intent."),
                 intent_mean=tensors["intent_mean"],
@@ -134,6 +131,17 @@ class Attunement:
         if attunement.p99.numel() != index.d_sae or attunement.cortex.numel() != index.d_sae:
             raise BodyUnusable(f"the attunement in {folder} does not fit its own index; make it again.")
         return attunement
+
+
+def _written(name: str, axis: Axis | None) -> dict[str, Tensor]:
+    if axis is None:
+        return {}
+    return {f"{name}_direction": axis.direction, f"{name}_affine": torch.tensor([axis.bias, axis.scale])}
+
+
+def _axis(tensors: dict[str, Tensor], name: str) -> Axis:
+    bias, scale = tensors[f"{name}_affine"].tolist()
+    return Axis(tensors[f"{name}_direction"], bias, scale)
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -173,7 +173,7 @@ def _read_attunement(folder: Path, mark: str, sae: SparseAutoencoder) -> Attunem
             f"the attunement in {folder / 'attunement'} was measured on another body; "
             "make it again with `anima-tui attune`, or remove it."
         )
-    if (attunement.p99.numel(), attunement.valence_direction.numel()) != (sae.d_sae, sae.d_in):
+    if (attunement.p99.numel(), attunement.valence.direction.numel()) != (sae.d_sae, sae.d_in):
         raise BodyUnusable(
             f"the attunement in {folder / 'attunement'} does not fit the SAE; make it again with `anima-tui attune`."
         )

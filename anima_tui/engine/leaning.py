@@ -17,8 +17,6 @@ from anima_tui.engine.valence import Readout, lexical_valence
 from anima_tui.settings import Examples
 from anima_tui.wire import Exchange
 
-LEXICAL = 0.1
-"""How much a lexicon's score counts beside the body's own valence where the kind of a message is looked for."""
 COOL = 0.2
 """Share of the usual temperature for what was told: it is found, not made up."""
 
@@ -99,13 +97,8 @@ def _fallback(body: Body, book: Phrasebook, past: Sequence[Exchange], user: str,
 
 
 def _pleasant(body: Body, user: str) -> float:
-    """How pleasant `user` sounds, in [-1, 1], to the body if it was attuned, and a little to a lexicon.
-
-    On held-out messages a tenth of the lexicon's score takes the embedded body's reading from r 0.67 to 0.68.
-    """
-    lexical = lexical_valence(user)
+    """How pleasant `user` sounds, in [-1, 1]: to the body if it was attuned, else to a lexicon."""
     attuned = body.attunement
     if attuned is None or not user.strip():
-        return lexical
-    readout = Readout(attuned.valence_direction, attuned.valence_bias, attuned.valence_scale)
-    return readout.turn(heard(body, user), user) + LEXICAL * lexical
+        return lexical_valence(user)
+    return Readout(attuned.valence, attuned.turn_valence).turn(heard(body, user), user)

@@ -67,7 +67,7 @@ class Mind:
         d_sae = body.sae.d_sae
         attuned = body.attunement
         self.valence: Valence = (
-            Readout(attuned.valence_direction.to(device), attuned.valence_bias, attuned.valence_scale)
+            Readout(attuned.valence.to(device), attuned.turn_valence.to(device) if attuned.turn_valence else None)
             if attuned and body.card.valence_source == "readout"
             else Lexicon(device)
         )

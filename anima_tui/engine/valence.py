@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal, Protocol
 
@@ -28,28 +29,54 @@ class Valence(Protocol):
         ...
 
 
-class Readout:
-    """v = tanh(a (h·d - b)) along a calibrated direction d; a turn's is the tokens' mean.
+LEXICAL = 0.1
+"""How much a lexicon's score of a turn's words counts beside the body's own reading of them."""
 
-    The mean over all tokens, punctuation included, because a sentence's sentiment is summarised there
-    (Tigges et al. 2023, arXiv 2310.15154).
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """A calibrated direction of the residual stream from painful to pleasant."""
+
+    direction: Tensor
+    """float32 [d_in], unit length."""
+    bias: float
+    """Where on it zero lies, in units of what is read."""
+    scale: float
+
+    def to(self, device: torch.device) -> Axis:
+        return Axis(self.direction.to(device), self.bias, self.scale)
+
+    def read(self, h: Tensor) -> Tensor:
+        """tanh(scale (h·direction - bias)), float32 [...] for `h` float32 [..., d_in]. NaN where h is not finite."""
+        z = (h @ self.direction - self.bias) * self.scale
+        return torch.tanh(z) + 0.0 * z  # an infinite z becomes NaN
+
+
+class Readout:
+    """Valence as the body itself has it: one axis for tokens, and one for turns, which are read better as a whole.
+
+    A turn is its mean residual brought to unit length, punctuation included, because a sentence's sentiment is
+    summarised there (Tigges et al. 2023, arXiv 2310.15154), and a little of a lexicon. Without an axis of its own it
+    is the mean over its tokens.
     """
 
     source: Literal["readout", "lexicon"] = "readout"
 
-    def __init__(self, direction: Tensor, bias: float, scale: float) -> None:
-        """`direction` float32 [d_in]; `bias` in units of the residual stream; `scale` its inverse."""
-        self._direction = direction * scale
-        self._offset = -bias * scale
+    def __init__(self, tokens: Axis, turns: Axis | None = None) -> None:
+        self._tokens = tokens
+        self._turns = turns
 
     def token(self, h: Tensor) -> Tensor:
-        z = h @ self._direction + self._offset
-        return torch.tanh(z) + 0.0 * z  # an infinite z becomes NaN, which teaches nothing
+        return self._tokens.read(h)
 
     def turn(self, residuals: Tensor, text: str) -> float:
         if residuals.shape[0] == 0:
             return 0.0
-        return float(torch.nan_to_num(self.token(residuals)).mean())
+        if self._turns is None:
+            return float(torch.nan_to_num(self.token(residuals)).mean())
+        whole = torch.nn.functional.normalize(residuals.mean(0), dim=0)
+        read = float(torch.nan_to_num(self._turns.read(whole)))
+        return min(max(read + LEXICAL * lexical_valence(text), -1.0), 1.0)
 
     def hear(self, text: str) -> None:
         """The readout needs no words."""

@@ -82,8 +82,10 @@ def test_attunement_is_whole_and_survives_the_disk(tiny: Body, made: Attunement,
     assert read.fingerprint == tiny.fingerprint
     assert read.p99.dtype == torch.float32
     assert (read.p99 > 0).all()
-    assert read.valence_direction.shape == (tiny.sae.d_in,)
-    units = [read.valence_direction, *read.concepts.values()]
+    assert read.turn_valence is not None
+    axes = (read.valence.direction, read.turn_valence.direction)
+    assert all(direction.shape == (tiny.sae.d_in,) for direction in axes)
+    units = [*axes, *read.concepts.values()]
     assert all(torch.isclose(vector.norm(), torch.tensor(1.0), atol=1e-5) for vector in units)
     assert set(read.concepts) == CONCEPTS
     assert set(read.features_of) == set(read.concepts)

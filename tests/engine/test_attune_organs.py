@@ -76,11 +76,25 @@ def test_valence_is_read_from_the_direction_that_carries_it() -> None:
     felt = [Felt(str(i), "corpus", i % 5 == 0, float(v)) for i, v in enumerate(label)]
     words = torch.arange(600).repeat_interleave(3)
     found = fit_valence(felt, Heard(residuals.reshape(-1, 10), torch.zeros(1800).long(), words, 600), torch.zeros(10))
-    assert found.direction.norm().isclose(torch.tensor(1.0))
-    assert found.direction[4] > 0.9
-    assert found.r["all"] > 0.85
-    neutral = torch.tanh(found.scale * (residuals[label == 0] @ found.direction - found.bias)).mean()
-    assert abs(float(neutral)) < 0.1
+    for axis in (found.tokens, found.turns):
+        assert axis.direction.norm().isclose(torch.tensor(1.0))
+        assert axis.direction[4] > 0.9
+    assert min(found.r.values()) > 0.85
+    assert abs(float(found.tokens.read(residuals[label == 0]).mean())) < 0.1
+
+
+def test_turns_are_as_loud_as_the_means_over_their_tokens_against_which_they_are_held() -> None:
+    chance = torch.manual_seed(1)
+    label = torch.tensor([-1.0, 0.0, 1.0]).repeat(200)
+    residuals = 3 + torch.randn(600, 4, 10, generator=chance) + label[:, None, None] * torch.rand(10, generator=chance)
+    felt = [Felt(str(i), "corpus", i % 5 == 0, float(v)) for i, v in enumerate(label)]
+    words = torch.arange(600).repeat_interleave(4)
+    heard = Heard(residuals.reshape(-1, 10), torch.zeros(2400).long(), words, 600)
+    found = fit_valence(felt, heard, torch.full((10,), 3.0))
+    by_token = found.tokens.read(residuals).mean(1)
+    whole = found.turns.read(torch.nn.functional.normalize(residuals.mean(1), dim=1))
+    assert float(whole.mean()) == pytest.approx(float(by_token.mean()), abs=0.05)
+    assert float(whole.std()) == pytest.approx(float(by_token.std()), rel=0.1)
 
 
 def test_intents_are_told_apart_although_a_common_feature_is_loudest() -> None:

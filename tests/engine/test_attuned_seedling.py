@@ -38,7 +38,7 @@ def attunement(body: Body) -> Attunement:
 
 
 def _valences(body: Body, attunement: Attunement, texts: tuple[str, ...]) -> Tensor:
-    readout = Readout(attunement.valence_direction, attunement.valence_bias, attunement.valence_scale)
+    readout = Readout(attunement.valence, attunement.turn_valence)
     heard = listen(body, [Utterance(text) for text in texts])
     return torch.tensor([readout.turn(heard.residuals[heard.utterance == n], "") for n in range(len(texts))])
 

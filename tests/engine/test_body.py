@@ -20,6 +20,7 @@ from anima_tui.engine.attunement import Attunement, Report
 from anima_tui.engine.body import Body, load_body
 from anima_tui.engine.fingerprint import fingerprint
 from anima_tui.engine.phrasebook import Phrase
+from anima_tui.engine.valence import Axis
 from anima_tui.errors import BodyUnusable
 from anima_tui.paths import Paths
 
@@ -32,9 +33,8 @@ def attunement_for(folder: Path, valence_r: float = 0.7) -> Attunement:
     return Attunement(
         fingerprint=fingerprint(folder, folder / "sae"),
         p99=torch.ones(D_SAE),
-        valence_direction=torch.eye(D_IN)[0],
-        valence_bias=0.0,
-        valence_scale=1.0,
+        valence=Axis(torch.eye(D_IN)[0], 0.0, 1.0),
+        turn_valence=None,
         concepts={},
         intents={},
         intent_mean=torch.zeros(D_SAE),

@@ -30,7 +30,7 @@ from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.sae import JumpReLUSAE
 from anima_tui.engine.sae_config import SaeConfig
 from anima_tui.engine.tap import Tap
-from anima_tui.engine.valence import Readout
+from anima_tui.engine.valence import Axis, Readout
 from anima_tui.engine.weights import decoder_layers
 from anima_tui.errors import AnimaError
 from anima_tui.settings import Decode
@@ -134,7 +134,7 @@ def rig_of(family: str, device: torch.device) -> Rig:
         decoder_layers(model)[1],
         sae,
         torch.full((D_SAE,), 5.0, device=device),
-        valence=Readout(torch.nn.functional.normalize(torch.randn(D_IN), dim=0).to(device), 0.0, 0.5),
+        valence=Readout(Axis(torch.nn.functional.normalize(torch.randn(D_IN), dim=0).to(device), 0.0, 0.5)),
         reservoir=reservoir,
         prism=prism,
         baseline_rate=0.02,

@@ -18,7 +18,7 @@ from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.sae import SparseAutoencoder, load_sae
 from anima_tui.engine.tap import Phase, Tap
 from anima_tui.engine.turn import take_turn
-from anima_tui.engine.valence import Readout
+from anima_tui.engine.valence import Axis, Readout
 from anima_tui.errors import BadSettings
 from anima_tui.paths import Paths
 from anima_tui.settings import Compute, Decode, Settings
@@ -107,7 +107,7 @@ def test_no_tensor_of_the_tap_is_made_on_another_device_than_the_residual(tiny_b
         layer,
         sae,
         torch.ones(D_SAE, device=there),
-        valence=Readout(torch.ones(D_IN, device=there), 0.0, 1.0),
+        valence=Readout(Axis(torch.ones(D_IN, device=there), 0.0, 1.0)),
         reservoir=Reservoir(D_SAE, rate=0.1, decay=0.1, budget=1.0, device=there),
         prism=Prism(sae.directions, sae.decoder_norms, 0.4),
         baseline_rate=0.1,

@@ -15,7 +15,7 @@ from anima_tui.engine.decode import Context
 from anima_tui.engine.prism import Mode, Prism
 from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.tap import Phase, Tap
-from anima_tui.engine.valence import Readout
+from anima_tui.engine.valence import Axis, Readout
 from anima_tui.engine.weights import cache_argument
 
 CPU = torch.device("cpu")
@@ -53,7 +53,7 @@ def rig(body: Body) -> Iterator[Rig]:
         body.layer,
         body.sae,
         torch.full((body.sae.d_sae,), 5.0),
-        valence=Readout(direction, 0.0, 0.05),
+        valence=Readout(Axis(direction, 0.0, 0.05)),
         reservoir=reservoir,
         prism=prism,
         baseline_rate=0.02,

@@ -25,8 +25,9 @@ from anima_tui.engine.attune.voices import VoiceEar
 from anima_tui.engine.attunement import Attunement, Report
 from anima_tui.engine.body import Body
 from anima_tui.engine.hearing import scribe_of
+from anima_tui.engine.valence import Axis
 
-KINDS = (Heard, Firing, Intents, ValenceReadout, Concept, Effect)
+KINDS = (Heard, Firing, Intents, ValenceReadout, Axis, Concept, Effect)
 """What the steps find."""
 _AT_ONCE = 500
 """Utterances listened to in one step."""
@@ -125,9 +126,8 @@ def attune(body: Body, material: Material, steps: Steps, tell: Callable[[str], N
     attunement = Attunement(
         fingerprint=body.fingerprint,
         p99=firing.p99,
-        valence_direction=valence.direction,
-        valence_bias=valence.bias,
-        valence_scale=valence.scale,
+        valence=valence.tokens,
+        turn_valence=valence.turns,
         concepts={name: concept.direction for name, concept in concepts.items()},
         intents=intents.centroids,
         intent_mean=intents.mean,

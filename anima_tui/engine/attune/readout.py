@@ -1,4 +1,4 @@
-"""Valence as one direction of the residual stream, fitted to labelled messages."""
+"""Valence as a direction of the residual stream, of tokens and of turns, fitted to labelled messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from anima_tui.engine.attune.listen import Heard
 from anima_tui.engine.attune.material import Felt
+from anima_tui.engine.valence import LEXICAL, Axis, lexical_valence
 
 _CORPUS_WEIGHT = 2.0
 """What is said to a companion counts for more than a stranger's comment."""
@@ -18,29 +19,32 @@ _SCALES = (0.3, 0.6, 1.0, 1.5)
 _SPREAD_COST = 0.005
 """Correlation given up, at most, for a valence that uses more of [-1, 1]."""
 _VALIDATE_EVERY = 8
+_TURN_SHRINKAGE = 0.3
+"""Of the axis of turns. Not validated: a body may know by heart what it was trained on, and would choose too little.
+From 0.1 to 1 the embedded body reads held-out messages alike."""
 
 
 @dataclass(frozen=True)
 class ValenceReadout:
-    """v = tanh(scale (h . direction - bias)) per token; a turn's is the mean."""
+    """What was fitted, and how well it reads."""
 
-    direction: Tensor
-    """float32 [d_in], unit length."""
-    bias: float
-    scale: float
+    tokens: Axis
+    turns: Axis
     r: dict[str, float]
-    """Pearson correlation with held-out labels: per source, and "all"."""
+    """Pearson correlation of turns with held-out labels: per source, and "all"; "axis alone" and "mean of tokens" are
+    of all, without the lexicon's share and without the axis of turns."""
     held_out: int
     method: str
 
 
 def fit_valence(felt: Sequence[Felt], heard: Heard, usual: Tensor) -> ValenceReadout:
-    """A direction that tells pleasant from painful, and where on it zero lies.
+    """Directions that tell pleasant from painful, and where on them zero lies.
 
-    The direction is the difference in means, plain, whitened or by ridge regression, whichever validates best.
+    That of tokens is the difference in means, plain, whitened or by ridge regression, whichever validates best.
     Validation is a part of the fitted side; the held-out side is read once, at the end. Zero lies half way between
     messages without feeling and `usual`, the mean residual float32 [d_in] of what she says herself: she speaks behind
-    examples, which moves it.
+    examples, which moves it. That of turns is fitted by ridge regression, and laid so that over the fitted messages
+    turns have the mean and the spread of the means over their tokens: both are held against the same baseline.
     """
     label = torch.tensor([message.valence for message in felt])
     held_out = torch.tensor([message.held_out for message in felt])
@@ -62,16 +66,41 @@ def fit_valence(felt: Sequence[Felt], heard: Heard, usual: Tensor) -> ValenceRea
 
     fitted = {scale: pearson(valence(scale)[~held_out], label[~held_out]) for scale in _SCALES}
     scale = max(s for s, r in fitted.items() if r >= max(fitted.values()) - _SPREAD_COST)
-    read = valence(scale)
+    tokens, by_token = Axis(direction, bias, scale / spread), valence(scale)
+
+    whole = torch.nn.functional.normalize(means, dim=1)
+    turns = _laid(_ridge(whole, label, weight * ~held_out), whole[~held_out], by_token[~held_out])
+    alone = turns.read(whole)
+    read = alone + LEXICAL * torch.tensor([lexical_valence(message.text) for message in felt])
     sides = {"all": held_out, "corpus": held_out & corpus, "goemotions": held_out & ~corpus}
     r = {name: pearson(read[side], label[side]) for name, side in sides.items() if side.any()}
-    return ValenceReadout(direction, bias, scale / spread, r, int(held_out.sum()), method)
+    r |= {"axis alone": pearson(alone[held_out], label[held_out])}
+    r |= {"mean of tokens": pearson(by_token[held_out], label[held_out])}
+    return ValenceReadout(tokens, turns, r, int(held_out.sum()), method)
+
+
+def _laid(direction: Tensor, whole: Tensor, like: Tensor) -> Axis:
+    """An axis along `direction` [d_in] on which `whole` [turns, d_in] has the mean and the spread of `like` [turns]."""
+    direction = torch.nn.functional.normalize(direction, dim=0)
+    projection, level = whole @ direction, torch.atanh(like.clamp(-0.999, 0.999))
+    scale = float(level.std() / projection.std())
+    return Axis(direction, float(projection.mean()) - float(level.mean()) / scale, scale)
 
 
 def pearson(a: Tensor, b: Tensor) -> float:
     """Pearson's r of two float32 [n]; 0 where one of them is constant."""
     a, b = a - a.mean(), b - b.mean()
     return float(a @ b / (a.norm() * b.norm()).clamp(min=1e-12))
+
+
+def _ridge(whole: Tensor, label: Tensor, weight: Tensor) -> Tensor:
+    """Direction [d_in] of a ridge regression of `label` on `whole` [turns, d_in], both weighted."""
+    weight = weight / weight.sum()
+    centred = whole - weight @ whole
+    covariance = (centred * weight[:, None]).T @ centred
+    ridge = covariance.diagonal().mean() * torch.eye(whole.shape[1])
+    covariation = (centred * weight[:, None]).T @ (label - weight @ label)
+    return torch.linalg.solve(covariance + _TURN_SHRINKAGE * ridge, covariation)
 
 
 def _directions(means: Tensor, label: Tensor, weight: Tensor) -> dict[str, Tensor]:

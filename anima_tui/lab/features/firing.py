@@ -168,7 +168,7 @@ def _valence(subject: Subject, heard: Heard, texts: Sequence[Said]) -> Tensor:
     """float32 [tokens], as the body is calibrated to read it; by the words of the whole text where it is not."""
     attuned = subject.body.attunement
     if attuned and subject.body.card.valence_source == "readout":
-        readout = Readout(attuned.valence_direction, attuned.valence_bias, attuned.valence_scale)
+        readout = Readout(attuned.valence)
         return torch.nan_to_num(readout.token(heard.residuals))
     lexicon = Lexicon(torch.device("cpu"))
     scores = torch.tensor([lexicon.turn(torch.empty(0), said.text) for said in texts])
