@@ -20,7 +20,7 @@ MOST = 5
 ALIKE = 0.8
 """Nearness from which an example helps with such a question when nothing was told: it says the same then."""
 
-_OF_THEMSELVES = frozenset("my me i mine our ours we us im ive id myself".split())
+_OF_THEMSELVES = frozenset("my me i mine our ours we us im ive id myself mum mom dad nan gran".split())
 _GREETING = r"(?:and|so|ok|hey|hi|hello|good (?:morning|day|evening)|morning|anima|please|well|but|oh|wait|now) "
 _ASKS = re.compile(
     rf"^(?:{_GREETING}|(?:quick question|tell me|remind me|can you|could you) )*"
@@ -29,7 +29,10 @@ _ASKS = re.compile(
     r"how (?:old|many|much|long|tall|often|far|do you|am i|(?:is|are) (?:my|our) [\w ]+ (?:called|named)$)|"
     r"(?:do|did|can) you (?:still )?(?:know|remember|recall)|"
     r"did i (?:tell|say|mention)|have i (?:told|said)|(?:say|tell me) my|(?:the )?names? of|am i|is my|"
-    r"i (?:forgot|cant remember) (?:what|who|where|when|how|which)|remind me (?:of|about) my)\b"
+    r"i (?:forgot|cant remember) (?:what|who|where|when|how|which)|remind me (?:of|about) my|remind me .* name is$|"
+    r"ha(?:s|ve) (?:my|our) [\w ]+ names?$|did i already|how do i (?:like|take) my|"
+    r"do i (?:take (?:milk|sugar)|have (?:any |a )?(?:brothers?|cats?|children|dogs?|kids|name|pets?|sisters?))|"
+    r"[\w ]*\b(?:my|i)\b[\w ]* whats? (?:is |was |are |were )?(?:(?:his|her|its|their) names?|\w+ called)$)\b"
 )
 _ADVICE = re.compile(
     r"\b(?:should|could|shall|must|may|if|happens|might|what can|how long can|(?:do|does) (?:i|we|my \w+) need|"
@@ -39,7 +42,9 @@ _ADVICE = re.compile(
     r"(?:do|are) we (?:all|ever|really)|(?:lets|makes) us|remember (?:anything|everything|me$|people|stuff|things)|"
     r"the best way|(?:a|something) (?:better|cheap|easy|fun|good|nice|small))\b"
 )
-_OF_SOMETHING_TOLD = re.compile(r"\bcalled(?: again)?$|\byou (?:still )?(?:remember|recall)\b|\bagain$")
+_OF_SOMETHING_TOLD = re.compile(
+    r"\bcalled(?: again)?$|^(?:the )?name of the \w+$|\byou (?:still )?(?:remember|recall)\b|\bagain$"
+)
 _ASKS_WHO_OR_WHERE = re.compile(rf"^(?:{_GREETING})*((?:who|whos|whose|whom|which|where|wheres|when)\b.*)")
 _ADDRESSES_HER = frozenset("you your yourself".split())
 _KNOWS = frozenset("know remember recall told tell said say call".split())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from anima_tui.engine.introducing import introduced
+
 _BECOMES = {
     "i'm": "they are", "i am": "they are", "im": "they are", "we're": "they are", "we are": "they are",
     "i've": "they have", "ive": "they have", "we've": "they have", "i'd": "they would", "we'd": "they would",
@@ -17,17 +19,11 @@ _FIRST_PERSON = re.compile(
     rf"(?<![\w@/-])(?<!\w[.'])(?!(?<=\bthe )(?ai:us|mine)\b|(?<=\ba )(?ai:mine)\b|US\b)"
     rf"(?ai:{_WORDS})(?![\w@/-]|\.\w)"
 )
-# Who greets with "i'm Mara" has a name; who says "i'm German" alone need not.
-_INTRODUCED = re.compile(
-    r"^(?i:(?:hi|hey|hello|good \w+)(?: there| anima)?\W+(?:i'?m|i am|this is)|call me) ([A-Z][\w'-]+)"
-)
-
 _MOVED = re.compile(r"^(They (?:have |just )*moved (?:back )?to [^A-Z.,!?]*([A-Z][\w'-]+(?: [A-Z][\w'-]+)*)[^.,!?]*)")
 
 
 def retold(said: str) -> str:
     """One sentence: "i'm tired of my job" is "They are tired of their job."."""
-    text = _INTRODUCED.sub(lambda who: f"their name is {who[1]}", said.strip().replace("’", "'"))
-    text = _FIRST_PERSON.sub(lambda words: _BECOMES[words[0].lower()], text)
+    text = _FIRST_PERSON.sub(lambda words: _BECOMES[words[0].lower()], introduced(said))
     text = _MOVED.sub(r"\1 and live in \2", text[:1].upper() + text[1:])
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from anima_tui.engine.memory import Memory
+from anima_tui.engine.introducing import introduced
+from anima_tui.engine.memory import Memory, memory_line
 from anima_tui.engine.mind import Mind
 from anima_tui.engine.night.draft import proposed, user_names
 from anima_tui.engine.night.gate import Draft, identical, refusal
@@ -69,7 +70,7 @@ def _rewrite(
     """Draft the touched lines, let the gate judge, and try again cooler when it refuses."""
     settings = mind.settings.sleep
     opened = reviewed(before, part, settings.reviewed_lines)
-    material = [memory.line for memory in part]
+    material = [memory_line(m.speaker, introduced(m.text) if m.speaker == "user" else m.text) for m in part]
     task = mind.scribe.style.consolidate([line.text for line in [*core, *opened]], material, dream)
     prompt, usual = mind.scribe.task(task), bare_surprise(mind, material)
     reason = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from anima_tui.engine.introducing import introduced
 from anima_tui.engine.memory import Memory
 from anima_tui.engine.reminding import OF_HERSELF
 from anima_tui.wire import SelfLine
@@ -114,5 +115,6 @@ def own_words(text: str) -> set[str]:
 
 def user_names(memories: Sequence[Memory]) -> list[str]:
     """Names by which the user introduced themselves in tonight's memories."""
-    named = {name for m in memories if m.speaker == "user" for claim in CLAIMS for name in claim.findall(m.text)}
+    said = [introduced(memory.text) for memory in memories if memory.speaker == "user"]
+    named = {name for text in said for claim in CLAIMS for name in claim.findall(text)}
     return sorted(name for name in named if name.casefold() != "anima")
