@@ -9,7 +9,7 @@ _FORMS = (
     re.compile(r"^(?i:(?:hi|hey|hello|good \w+)(?: there| anima)?\W+(?:i'?m|i am|this is)) ([A-Z][\w'-]+)"),
     # Nor need "i'm German, by the way": what ends as peoples and faiths do is left alone.
     re.compile(
-        r"^(?i:i'?m|i am) ([A-Z](?!\w*(?:ai|an|ch|ek|ese|ew|ic|im|ish|ist|ss)\b)[\w'-]+)(?=,? (?i:by the way|btw)\b)"
+        r"^(?i:i'?m|i am) ([A-Z](?!\w*(?:ai|an|ch|ek|ese|ew|ic|im|ish|ist|ss)\b)[\w'-]+),?(?i: by the way| btw)\b"
     ),
     re.compile(r"^(?i:call me) ([A-Z][\w'-]+)"),
     re.compile(r"(?i:\bmy name\?\W+(?:(?:oh|well|why)\W+)*it'?s) ([^\W\d_][\w'-]+)"),

@@ -14,8 +14,8 @@ from anima_tui.engine.introducing import introduced
     [
         ("hi, i'm Mara", "my name is Mara"),
         ("Good evening Anima, this is Tobias and i teach", "my name is Tobias and i teach"),
-        ("I'm Henriette by the way", "my name is Henriette by the way"),
-        ("I’m Henriette, btw", "my name is Henriette, btw"),
+        ("I'm Henriette by the way", "my name is Henriette"),
+        ("I’m Henriette, btw", "my name is Henriette"),
         ("call me Hob", "my name is Hob"),
         ("my name? oh its marigold, did i never say", "my name is marigold, did i never say"),
         ("my name is Petra", "my name is Petra"),
