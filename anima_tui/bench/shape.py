@@ -14,6 +14,7 @@ from torch.distributed.tensor import DTensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from anima_tui.bench.turns import compared, generate
+from anima_tui.engine.axis import Axis
 from anima_tui.engine.cuda.context import CapturedContext
 from anima_tui.engine.cuda.sampler import CapturedSampler
 from anima_tui.engine.decode import Context, Sampler
@@ -29,7 +30,7 @@ from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.sae import JumpReLUSAE
 from anima_tui.engine.sae_config import SaeConfig
 from anima_tui.engine.tap import Tap, alone
-from anima_tui.engine.valence import Axis, Readout
+from anima_tui.engine.valence import Readout
 from anima_tui.engine.weights import decoder_layers, divided
 from anima_tui.settings import Compute, Decode, Settings
 

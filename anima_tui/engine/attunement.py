@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from anima_tui.engine.valence import Axis
+from anima_tui.engine.axis import Axis
 from anima_tui.errors import BodyUnusable
 
 

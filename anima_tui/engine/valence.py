@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from anima_tui.engine.axis import Axis
 
 
 class Valence(Protocol):
@@ -31,25 +32,6 @@ class Valence(Protocol):
 
 LEXICAL = 0.1
 """How much a lexicon's score of a turn's words counts beside the body's own reading of them."""
-
-
-@dataclass(frozen=True, eq=False)
-class Axis:
-    """A calibrated direction of the residual stream from painful to pleasant."""
-
-    direction: Tensor
-    """float32 [d_in], unit length."""
-    bias: float
-    """Where on it zero lies, in units of what is read."""
-    scale: float
-
-    def to(self, device: torch.device) -> Axis:
-        return Axis(self.direction.to(device), self.bias, self.scale)
-
-    def read(self, h: Tensor) -> Tensor:
-        """tanh(scale (h·direction - bias)), float32 [...] for `h` float32 [..., d_in]. NaN where h is not finite."""
-        z = (h @ self.direction - self.bias) * self.scale
-        return torch.tanh(z) + 0.0 * z  # an infinite z becomes NaN
 
 
 class Readout:

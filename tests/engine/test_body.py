@@ -17,10 +17,10 @@ from tiny_body import D_IN, D_SAE, write_phrasebook, write_sae
 
 from anima_tui.bodies.catalog import catalog
 from anima_tui.engine.attunement import Attunement, Report
+from anima_tui.engine.axis import Axis
 from anima_tui.engine.body import Body, load_body
 from anima_tui.engine.fingerprint import fingerprint
 from anima_tui.engine.phrasebook import Phrase
-from anima_tui.engine.valence import Axis
 from anima_tui.errors import BodyUnusable
 from anima_tui.paths import Paths
 

@@ -21,6 +21,7 @@ from transformers import (
 )
 
 from anima_tui.engine.attunement import ModeRecipe
+from anima_tui.engine.axis import Axis
 from anima_tui.engine.cuda.context import FAMILIES, CapturedContext
 from anima_tui.engine.cuda.sampler import CapturedSampler
 from anima_tui.engine.decode import Context, Sampler
@@ -30,7 +31,7 @@ from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.sae import JumpReLUSAE
 from anima_tui.engine.sae_config import SaeConfig
 from anima_tui.engine.tap import Tap
-from anima_tui.engine.valence import Axis, Readout
+from anima_tui.engine.valence import Readout
 from anima_tui.engine.weights import decoder_layers
 from anima_tui.errors import AnimaError
 from anima_tui.settings import Decode

@@ -11,6 +11,7 @@ from tiny_body import D_IN, D_SAE
 
 from anima_tui import wire
 from anima_tui.engine import hardware
+from anima_tui.engine.axis import Axis
 from anima_tui.engine.body import load_body
 from anima_tui.engine.hardware import SMALL, Placement, placement
 from anima_tui.engine.prism import Prism
@@ -18,7 +19,7 @@ from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.sae import SparseAutoencoder, load_sae
 from anima_tui.engine.tap import Phase, Tap
 from anima_tui.engine.turn import take_turn
-from anima_tui.engine.valence import Axis, Readout
+from anima_tui.engine.valence import Readout
 from anima_tui.errors import BadSettings
 from anima_tui.paths import Paths
 from anima_tui.settings import Compute, Decode, Settings

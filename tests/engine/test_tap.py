@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from anima_tui.engine.attunement import ModeRecipe
+from anima_tui.engine.axis import Axis
 from anima_tui.engine.body import Body
 from anima_tui.engine.decode import Context
 from anima_tui.engine.prism import Mode, Prism
 from anima_tui.engine.reservoir import Reservoir
 from anima_tui.engine.tap import Phase, Tap
-from anima_tui.engine.valence import Axis, Readout
+from anima_tui.engine.valence import Readout
 from anima_tui.engine.weights import cache_argument
 
 CPU = torch.device("cpu")

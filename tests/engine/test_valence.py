@@ -9,7 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anima_tui.engine.valence import LEXICAL, Axis, Lexicon, Readout, lexical_valence
+from anima_tui.engine.axis import Axis
+from anima_tui.engine.valence import LEXICAL, Lexicon, Readout, lexical_valence
 
 
 def test_without_an_axis_of_its_own_a_turn_is_the_mean_of_its_tokens() -> None:

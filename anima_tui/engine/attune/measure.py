@@ -23,9 +23,9 @@ from anima_tui.engine.attune.readout import ValenceReadout, fit_valence
 from anima_tui.engine.attune.steps import Steps
 from anima_tui.engine.attune.voices import VoiceEar
 from anima_tui.engine.attunement import Attunement, Report
+from anima_tui.engine.axis import Axis
 from anima_tui.engine.body import Body
 from anima_tui.engine.hearing import scribe_of
-from anima_tui.engine.valence import Axis
 
 KINDS = (Heard, Firing, Intents, ValenceReadout, Axis, Concept, Effect)
 """What the steps find."""

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from anima_tui.engine.attune.listen import Heard
 from anima_tui.engine.attune.material import Felt
-from anima_tui.engine.valence import LEXICAL, Axis, lexical_valence
+from anima_tui.engine.axis import Axis
+from anima_tui.engine.valence import LEXICAL, lexical_valence
 
 _CORPUS_WEIGHT = 2.0
 """What is said to a companion counts for more than a stranger's comment."""
