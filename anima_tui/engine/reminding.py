@@ -32,7 +32,7 @@ _ASKS = re.compile(
     r"i (?:forgot|cant remember) (?:what|who|where|when|how|which)|remind me (?:of|about) my|remind me .* name is$|"
     r"ha(?:s|ve) (?:my|our) [\w ]+ names?$|did i already|how do i (?:like|take) my|"
     r"do i (?:take (?:milk|sugar)|have (?:any |a )?(?:brothers?|cats?|children|dogs?|kids|name|pets?|sisters?))|"
-    r"[\w ]*\b(?:my|i)\b[\w ]* whats? (?:is |was |are |were )?(?:(?:his|her|its|their) names?|\w+ called)$)\b"
+    r"(?>[\w ]*?\b(?:my|i)\b)[\w ]* whats? (?:is |was |are |were )?(?:(?:his|her|its|their) names?|\w+ called)$)\b"
 )
 _ADVICE = re.compile(
     r"\b(?:should|could|shall|must|may|if|happens|might|what can|how long can|(?:do|does) (?:i|we|my \w+) need|"

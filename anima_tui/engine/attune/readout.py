@@ -96,12 +96,17 @@ def pearson(a: Tensor, b: Tensor) -> float:
 
 def _ridge(whole: Tensor, label: Tensor, weight: Tensor) -> Tensor:
     """Direction [d_in] of a ridge regression of `label` on `whole` [turns, d_in], both weighted."""
-    weight = weight / weight.sum()
-    centred = whole - weight @ whole
-    covariance = (centred * weight[:, None]).T @ centred
-    ridge = covariance.diagonal().mean() * torch.eye(whole.shape[1])
-    covariation = (centred * weight[:, None]).T @ (label - weight @ label)
+    covariance, covariation, ridge = _moments(whole, label, weight / weight.sum())
     return torch.linalg.solve(covariance + _TURN_SHRINKAGE * ridge, covariation)
+
+
+def _moments(means: Tensor, label: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Covariance [d_in, d_in] of turns, their covariation [d_in] with labels, and the identity at the mean variance;
+    `weight` [turns] sums to 1."""
+    centred = means - weight @ means
+    covariance = (centred * weight[:, None]).T @ centred
+    covariation = (centred * weight[:, None]).T @ (label - weight @ label)
+    return covariance, covariation, covariance.diagonal().mean() * torch.eye(means.shape[1])
 
 
 def _directions(means: Tensor, label: Tensor, weight: Tensor) -> dict[str, Tensor]:
@@ -109,10 +114,7 @@ def _directions(means: Tensor, label: Tensor, weight: Tensor) -> dict[str, Tenso
     weight = weight / weight.sum()
     pleasant, painful = weight * (label > 0), weight * (label < 0)
     difference = pleasant @ means / pleasant.sum() - painful @ means / painful.sum()
-    centred = means - weight @ means
-    covariance = (centred * weight[:, None]).T @ centred
-    covariation = (centred * weight[:, None]).T @ (label - weight @ label)
-    ridge = covariance.diagonal().mean() * torch.eye(means.shape[1])
+    covariance, covariation, ridge = _moments(means, label, weight)
     found = {"difference in means": difference}
     for shrinkage in _SHRINKAGE:
         whitened = torch.linalg.solve(covariance + shrinkage * ridge, torch.stack((difference, covariation), dim=1))
